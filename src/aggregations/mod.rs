@@ -1,0 +1,1 @@
+//! Aggregations: one fold an operator, over groups of series.

@@ -1,0 +1,3 @@
+//! `promql`: PromQL at the terminal.
+
+fn main() {}

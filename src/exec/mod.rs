@@ -1,0 +1,1 @@
+//! The vectorised evaluator: plans run over blocks of columns.

@@ -1,0 +1,17 @@
+//! The vocabulary every layer shares: labels, matchers, samples, histograms, times.
+
+mod labels;
+mod matcher;
+mod span;
+mod stale;
+mod value_type;
+
+pub mod columns;
+pub mod histogram;
+
+pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
+pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
+pub use matcher::{MatchOperator, Matcher, MatcherError};
+pub use span::Span;
+pub use stale::{STALE_NAN, is_stale};
+pub use value_type::{Signature, ValueType};

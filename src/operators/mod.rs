@@ -1,0 +1,1 @@
+//! Binary operators: arithmetic, comparison, set, and vector matching.

@@ -1,0 +1,1 @@
+//! Plans: what a query reads and how its parts combine, before a sample is read.

@@ -1,0 +1,1 @@
+//! What tests, ours and an embedder's, share.
