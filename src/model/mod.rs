@@ -8,6 +8,7 @@ mod value_type;
 
 pub mod columns;
 pub mod histogram;
+pub mod number;
 
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
