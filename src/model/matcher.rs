@@ -21,6 +21,7 @@ pub struct Matcher {
     name: String,
     operator: MatchOperator,
     value: String,
+    regex: Option<regex::Regex>,
 }
 
 impl PartialEq for Matcher {
@@ -32,7 +33,18 @@ impl PartialEq for Matcher {
 impl Matcher {
     /// Compiles a matcher. Patterns have the meaning of Go's RE2 syntax, anchored at both ends, `.` matching newlines.
     pub fn new(name: &str, operator: MatchOperator, value: &str) -> Result<Self, MatcherError> {
-        Ok(Self { name: name.to_owned(), operator, value: value.to_owned() })
+        let regex = match operator {
+            MatchOperator::Equal | MatchOperator::NotEqual => None,
+            MatchOperator::Regex | MatchOperator::NotRegex => {
+                let error = |error: regex::Error| MatcherError {
+                    pattern: value.to_owned(),
+                    message: error.to_string(),
+                };
+                regex::Regex::new(value).map_err(error)?;
+                Some(regex::Regex::new(&format!("^(?s:{value})$")).map_err(error)?)
+            }
+        };
+        Ok(Self { name: name.to_owned(), operator, value: value.to_owned(), regex })
     }
 
     /// The label's name.
@@ -50,12 +62,28 @@ impl Matcher {
         &self.value
     }
 
+    /// Whether it accepts series without the label.
+    pub fn matches_empty(&self) -> bool {
+        self.matches("")
+    }
+
+    /// The only values it accepts, where they are few and known.
+    pub fn set_values(&self) -> Option<&[String]> {
+        (self.operator == MatchOperator::Equal).then(|| std::slice::from_ref(&self.value))
+    }
+
+    /// What every accepted value begins with, where that is known.
+    pub fn prefix(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it accepts this value; pass the empty string for a missing label.
     pub fn matches(&self, value: &str) -> bool {
         match self.operator {
             MatchOperator::Equal => self.value == value,
             MatchOperator::NotEqual => self.value != value,
-            MatchOperator::Regex | MatchOperator::NotRegex => false,
+            MatchOperator::Regex => self.regex.as_ref().is_some_and(|regex| regex.is_match(value)),
+            MatchOperator::NotRegex => !self.regex.as_ref().is_some_and(|regex| regex.is_match(value)),
         }
     }
 }

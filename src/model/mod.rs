@@ -1,5 +1,6 @@
 //! The vocabulary every layer shares: labels, matchers, samples, histograms, times.
 
+mod interner;
 mod labels;
 mod matcher;
 mod span;
@@ -11,6 +12,7 @@ pub mod histogram;
 pub mod number;
 
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
+pub use interner::LabelInterner;
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{MatchOperator, Matcher, MatcherError};
 pub use span::Span;

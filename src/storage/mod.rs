@@ -1,75 +1,77 @@
 //! The storage trait: what a time series database implements to be queried.
 //!
 //! A store knows nothing of PromQL. It selects series by matchers and lends their samples as
-//! columns; every hint of a request may be ignored.
+//! columns; every hint of a request may be ignored. [`MemoryStore`] is the store that comes along;
+//! `testing::storage_suite` (feature `testing`) holds the tests that any implementation can run against itself.
 
-use std::fmt;
+mod error;
+mod memory;
+mod metadata;
+mod request;
 
-use crate::model::{Labels, Matcher, SeriesColumns};
+pub use error::StorageError;
+pub use memory::{MemoryStore, SeriesId, Summary};
+pub use metadata::{Metadata, MetricType};
+pub use request::{SelectHints, SelectRequest};
 
-/// What one selector of a query reads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SelectRequest {
-    /// Every matcher must hold. At least one of them matches no empty value.
-    pub matchers: Vec<Matcher>,
-    /// First time of interest, in ms since the epoch, inclusive.
-    pub start_ms: i64,
-    /// Last time of interest, in ms since the epoch, inclusive.
-    pub end_ms: i64,
-    /// What the query does with the samples; a store may ignore all of it.
-    pub hints: SelectHints,
-}
-
-/// What the query does with the samples it asks for.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct SelectHints {
-    /// The range function or aggregation right around the selector, such as `rate`.
-    pub function: Option<&'static str>,
-    /// The range of a range selector, in ms; 0 for an instant selector.
-    pub range_ms: i64,
-    /// The distance between evaluation steps, in ms; 0 for an instant query.
-    pub step_ms: i64,
-    /// The labels the aggregation right around keeps (`by`) or drops (`without`).
-    pub grouping: Vec<String>,
-    /// Whether `grouping` keeps its labels.
-    pub by: bool,
-}
+use crate::model::{Labels, SeriesColumns, histogram::HistogramBuffer};
 
 /// A store of time series.
 ///
 /// # Contract
 ///
-/// `select` gives every series that all matchers accept and that has samples in the window, in
-/// label order (the order of [`Labels`]), each label set once. A series' columns hold its samples with
-/// `start_ms <= timestamp <= end_ms`, in ascending time order without duplicates; a store may lend
-/// samples outside the window too, the engine ignores them. Stale markers are samples and are kept.
+/// Only [`Storage::select`] is required; the other methods have defaults on top of it. All of them may be
+/// called from several threads at once and give the same answers until samples are added.
+///
+/// **Which series.** Every series that all matchers accept and that has at least one sample in the window,
+/// `start_ms <= timestamp <= end_ms`. A label that a series lacks counts as the empty value, so `a=""` asks for
+/// series without `a`, and `a!="x"` accepts them. A series without samples in the window may be given too;
+/// it costs time and changes no answer. An empty answer is an empty set, not an error.
+///
+/// **In which order.** By labels, in the order of [`Labels`], each label set once.
+///
+/// **Which samples.** All in the window, in ascending time order, no time twice within a series, its floats and
+/// histograms taken together. Samples outside the window may be lent too (a store that holds whole columns
+/// need not cut them); the engine passes over them. Stale markers are samples and are kept, bit by bit.
+///
+/// **Errors.** A store that cannot answer in full fails; it never leaves out what it could not read.
 pub trait Storage: Sync {
     /// The series of a request, their samples not yet read.
     fn select<'a>(&'a self, request: &SelectRequest) -> Result<Box<dyn SeriesSet + 'a>, StorageError>;
 
-    /// The names of all labels, sorted. By default read off the series.
-    fn label_names(&self, request: &SelectRequest) -> Result<Vec<String>, StorageError> {
+    /// The label sets that [`Storage::select`] finds, in its order, without their samples.
+    fn series(&self, request: &SelectRequest) -> Result<Vec<Labels>, StorageError> {
         let set = self.select(request)?;
-        let mut names: Vec<String> = (0..set.len())
-            .flat_map(|i| set.labels(i).iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        Ok(names)
+        Ok((0..set.len()).map(|index| set.labels(index).clone()).collect())
     }
 
-    /// The values of one label, sorted. By default read off the series.
+    /// The names of all labels of the request's series, sorted, each once. By default read off the series.
+    fn label_names(&self, request: &SelectRequest) -> Result<Vec<String>, StorageError> {
+        let set = self.select(request)?;
+        let mut names: Vec<&str> =
+            (0..set.len()).flat_map(|index| set.labels(index).iter().map(|(name, _)| name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The values of one label on the request's series, sorted, each once. By default read off the series.
     fn label_values(&self, name: &str, request: &SelectRequest) -> Result<Vec<String>, StorageError> {
         let set = self.select(request)?;
-        let mut values: Vec<String> =
-            (0..set.len()).filter_map(|i| set.labels(i).get(name).map(str::to_owned)).collect();
+        let mut values: Vec<&str> = (0..set.len()).filter_map(|index| set.labels(index).get(name)).collect();
         values.sort_unstable();
         values.dedup();
-        Ok(values)
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
+
+    /// What the store knows of a metric: its type, help and unit; `None` (the default) where it knows nothing.
+    fn metadata(&self, metric: &str) -> Result<Option<Metadata>, StorageError> {
+        let _ = metric;
+        Ok(None)
     }
 }
 
-/// The series one `select` found: labels at once, samples when asked.
+/// The series one [`Storage::select`] found: labels at once, samples when asked.
 pub trait SeriesSet: Send + Sync {
     /// How many series.
     fn len(&self) -> usize;
@@ -79,11 +81,12 @@ pub trait SeriesSet: Send + Sync {
         self.len() == 0
     }
 
-    /// The labels of series `index`, which is below [`SeriesSet::len`].
+    /// The labels of series `index`, which is below [`SeriesSet::len`]. Cheap: the engine asks for them more than once.
     fn labels(&self, index: usize) -> &Labels;
 
     /// The samples of series `index`: lent by the store where it holds columns, or decoded into
-    /// `buffer`, which the engine reuses between series.
+    /// `buffer`, which the engine reuses between series and which may hold an earlier series' samples
+    /// (see [`ColumnBuffer::clear`]). Asked in any order, from several threads, and perhaps twice or never.
     fn columns<'s>(
         &'s self,
         index: usize,
@@ -101,43 +104,18 @@ pub struct ColumnBuffer {
     /// Start times of the float samples, in ms, or empty where none is known; 0 means unknown.
     pub start_timestamps: Vec<i64>,
     /// The histogram samples.
-    pub histograms: crate::model::histogram::HistogramBuffer,
+    pub histograms: HistogramBuffer,
 }
 
-/// Why a store could not answer.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum StorageError {
-    /// A sample older than the newest of its series.
-    OutOfOrder {
-        /// The series.
-        labels: Labels,
-        /// The sample's time in ms.
-        timestamp_ms: i64,
-    },
-    /// A second sample of a series at one time.
-    DuplicateSample {
-        /// The series.
-        labels: Labels,
-        /// The sample's time in ms.
-        timestamp_ms: i64,
-    },
-    /// The store's own failure, such as a lost connection.
-    Backend(String),
-}
-
-impl fmt::Display for StorageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfOrder { labels, timestamp_ms } => {
-                write!(f, "a sample of {labels} at {timestamp_ms} ms is older than the series' newest")
-            }
-            Self::DuplicateSample { labels, timestamp_ms } => {
-                write!(f, "a second sample of {labels} at {timestamp_ms} ms")
-            }
-            Self::Backend(message) => write!(f, "the store failed: {message}"),
-        }
+impl ColumnBuffer {
+    /// Forgets the samples and keeps the memory.
+    pub fn clear(&mut self) {
+        self.timestamps.clear();
+        self.values.clear();
+        self.start_timestamps.clear();
+        self.histograms.timestamps.clear();
+        self.histograms.headers.clear();
+        self.histograms.layouts.clear();
+        self.histograms.buckets.clear();
     }
 }
-
-impl std::error::Error for StorageError {}
