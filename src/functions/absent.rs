@@ -12,12 +12,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         signature: signature("absent", &[Vector], 0, Vector),
         summary: "1 where the argument has no sample; the labels are those its selector pins to one value.",
-        example: Example {
-            load: UP,
-            query: "absent(up{job=\"db\"})",
-            at: "0s",
-            answer: "{job=\"db\"} 1",
-        },
+        example: Example { load: UP, query: "absent(up{job=\"db\"})", at: "0s", answer: "{job=\"db\"} 1" },
         kernel: Kernel::Special(Special::Absent),
     },
     Function {
@@ -60,7 +55,8 @@ mod tests {
 
     #[test]
     fn labels_are_those_pinned_once() {
-        let of = |matchers: &[(&str, MatchOperator, &str)]| absent_labels(matchers.iter().copied()).to_string();
+        let of =
+            |matchers: &[(&str, MatchOperator, &str)]| absent_labels(matchers.iter().copied()).to_string();
         assert_eq!(of(&[("__name__", Equal, "x"), ("job", Equal, "a"), ("b", Regex, "c")]), "{job=\"a\"}");
         assert_eq!(of(&[("job", Equal, "a"), ("job", Equal, "b"), ("foo", Equal, "bar")]), "{foo=\"bar\"}");
         assert_eq!(of(&[("job", NotEqual, "a"), ("job", Equal, "b")]), "{job=\"b\"}");

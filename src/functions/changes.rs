@@ -21,9 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "4m",
             answer: "{} 2",
         },
-        kernel: Kernel::Range(
-            RangeFunction::new(changes).histograms(HistogramRule::Interleave).anchored(),
-        ),
+        kernel: Kernel::Range(RangeFunction::new(changes).histograms(HistogramRule::Interleave).anchored()),
     },
     Function {
         signature: signature("resets", &[Matrix], 0, Vector),

@@ -25,8 +25,9 @@ pub struct ForcedMonotonicity {
 
 /// Sorts buckets by bound and adds up those with the same one. False where the last is not the one for +Inf.
 fn prepare(buckets: &mut Vec<Bucket>) -> bool {
-    let order =
-        |a: &Bucket, b: &Bucket| a.upper_bound.partial_cmp(&b.upper_bound).unwrap_or(std::cmp::Ordering::Equal);
+    let order = |a: &Bucket, b: &Bucket| {
+        a.upper_bound.partial_cmp(&b.upper_bound).unwrap_or(std::cmp::Ordering::Equal)
+    };
     if !buckets.is_sorted_by(|a, b| a.upper_bound <= b.upper_bound) {
         // NaN bounds are not expected, and must not upset the sort either.
         if buckets.iter().any(|bucket| bucket.upper_bound.is_nan()) {
@@ -119,7 +120,7 @@ fn quantile_of_monotone(quantile: f64, buckets: &[Bucket]) -> f64 {
         return f64::NAN;
     }
     let mut rank = quantile * last.count;
-    let index = lower.partition_point(|bucket| !(bucket.count >= rank));
+    let index = lower.partition_point(|bucket| bucket.count < rank || bucket.count.is_nan() || rank.is_nan());
     let Some(bucket) = lower.get(index) else { return second_last.upper_bound };
     if index == 0 && bucket.upper_bound <= 0.0 {
         return bucket.upper_bound;
@@ -236,7 +237,10 @@ mod tests {
             (0.0, 1.0, &[(1.0, 4.0)], NAN),
         ] {
             let got = bucket_fraction(lower, upper, &mut buckets(pairs));
-            assert!(got == expected || (got.is_nan() && expected.is_nan()), "{lower}..{upper} of {pairs:?} = {got}");
+            assert!(
+                got == expected || (got.is_nan() && expected.is_nan()),
+                "{lower}..{upper} of {pairs:?} = {got}"
+            );
         }
     }
 }

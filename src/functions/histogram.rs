@@ -4,7 +4,8 @@ use super::{Example, Function, kernel::Kernel, signature, special::Special};
 use crate::model::ValueType::{self, Scalar, String as Text, Vector};
 
 /// Four observations in (0, 1], four in (1, 2].
-const CLASSIC: &str = "load 1m\n  latency_bucket{le=\"1\"} 4\n  latency_bucket{le=\"2\"} 8\n  latency_bucket{le=\"+Inf\"} 8";
+const CLASSIC: &str =
+    "load 1m\n  latency_bucket{le=\"1\"} 4\n  latency_bucket{le=\"2\"} 8\n  latency_bucket{le=\"+Inf\"} 8";
 /// Two observations around 1.5 (custom bounds 1, 2), sum 3.
 const NATIVE: &str = "load 1m\n  latency {{schema:-53 sum:3 count:2 custom_values:[1 2] buckets:[0 2]}}";
 

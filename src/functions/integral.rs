@@ -37,7 +37,8 @@ pub(super) fn integral(
         if first == end {
             return None;
         }
-        let strategy = parameters.first().map_or(Some(Strategy::Mean), |number| Strategy::of(number.at(step)));
+        let strategy =
+            parameters.first().map_or(Some(Strategy::Mean), |number| Strategy::of(number.at(step)));
         invalid |= strategy.is_none();
         let strategy = strategy.unwrap_or(Strategy::Mean);
         let mut area = CompensatedSum::default();
@@ -50,7 +51,8 @@ pub(super) fn integral(
                 Strategy::Mean => mean(previous, current),
             };
             if height.sum != 0.0 || height.compensation != 0.0 {
-                let width = seconds(input.floats.timestamps.at(index) - input.floats.timestamps.at(index - 1));
+                let width =
+                    seconds(input.floats.timestamps.at(index) - input.floats.timestamps.at(index - 1));
                 area.compensation += height.compensation * width;
                 area.add(height.sum * width);
             }

@@ -161,11 +161,7 @@ impl std::error::Error for KernelError {}
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) floats: Vec<f64>,
-    pub(super) more_floats: Vec<f64>,
-    pub(super) third_floats: Vec<f64>,
     pub(super) indices: Vec<u32>,
-    pub(super) more_indices: Vec<u32>,
-    pub(super) bits: Vec<u64>,
     pub(super) counts: Vec<u32>,
 }
 

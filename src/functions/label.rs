@@ -94,7 +94,10 @@ impl LabelReplace {
         source: &str,
         pattern: &str,
     ) -> Result<Self, LabelError> {
-        let compiled = crate::model::compile_go_pattern(pattern).map_err(|_| LabelError::Pattern(pattern.to_owned()))?;
+        // Compiled alone first: a pattern must not close the group it is put into.
+        let compiled = Regex::new(pattern)
+            .and_then(|_| Regex::new(&format!("^(?s:{pattern})$")))
+            .map_err(|_| LabelError::Pattern(pattern.to_owned()))?;
         if !is_label_name(destination) {
             let name = destination.to_owned();
             return Err(LabelError::Destination { function: "label_replace", name });
@@ -245,7 +248,8 @@ mod tests {
     #[test]
     fn label_join_counts_missing_labels_as_empty() {
         let labels = Labels::from_pairs([("a", "1"), ("c", "3")]);
-        let joined = |sources: &[&str]| LabelJoin::new("d", "-", sources).map(|join| join.apply(&labels).to_string());
+        let joined =
+            |sources: &[&str]| LabelJoin::new("d", "-", sources).map(|join| join.apply(&labels).to_string());
         assert_eq!(joined(&["a", "b", "c"]), Ok("{a=\"1\", c=\"3\", d=\"1--3\"}".into()));
         assert_eq!(joined(&["b"]), Ok("{a=\"1\", c=\"3\"}".into()));
         assert_eq!(joined(&[]), Ok("{a=\"1\", c=\"3\"}".into()));

@@ -163,10 +163,10 @@ fn clamp_min(values: &mut [f64], present: &mut [u64], parameters: &[Parameter<'_
 fn clamp_between(values: &mut [f64], present: &mut [u64], low: Parameter<'_>, high: Parameter<'_>) {
     for (step, value) in values.iter_mut().enumerate() {
         let (low, high) = (low.at(step), high.at(step));
-        if high < low {
-            if let Some(word) = present.get_mut(step / 64) {
-                *word &= !(1 << (step % 64));
-            }
+        if high < low
+            && let Some(word) = present.get_mut(step / 64)
+        {
+            *word &= !(1 << (step % 64));
         }
         *value = greater_of(low, lesser_of(high, *value));
     }
@@ -216,7 +216,12 @@ mod tests {
     #[test]
     fn round_goes_up_at_halves() {
         for (value, nearest, expected) in [
-            (2.5, 1.0, 3.0), (-2.5, 1.0, -2.0), (0.15, 0.1, 0.2), (7.0, 5.0, 5.0), (8.0, 5.0, 10.0), (-1.5, 1.0, -1.0),
+            (2.5, 1.0, 3.0),
+            (-2.5, 1.0, -2.0),
+            (0.15, 0.1, 0.2),
+            (7.0, 5.0, 5.0),
+            (8.0, 5.0, 10.0),
+            (-1.5, 1.0, -1.0),
         ] {
             assert_eq!(apply(round, value, &[nearest]), Some(expected), "round({value}, {nearest})");
         }

@@ -25,14 +25,14 @@ mod integral;
 mod kernel;
 mod label;
 mod math;
-mod order;
+pub(crate) mod order;
 mod over_time;
 mod rate;
 mod scalar;
 mod sort;
 mod special;
 mod start_timestamps;
-mod sums;
+pub(crate) mod sums;
 mod time;
 mod trend;
 mod trig;
@@ -50,9 +50,6 @@ pub use math::{greater_of, lesser_of};
 pub use sort::{ascending, descending, natural_less, sort_by_labels};
 pub use special::Special;
 pub use window::{Extension, StepTimes, WindowSpecification, Windows};
-
-pub(crate) use order::quantile_of;
-pub(crate) use sums::CompensatedSum;
 
 /// One function of the language.
 #[derive(Debug, Clone, Copy)]

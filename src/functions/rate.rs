@@ -4,7 +4,9 @@ use super::{
     Example, Function,
     extended::extended_rate,
     extrapolation::{factor, seconds},
-    kernel::{HistogramRule, Kernel, KernelError, Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
+    kernel::{
+        HistogramRule, Kernel, KernelError, Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch,
+    },
     signature, start_timestamps,
     window::Extension,
 };

@@ -196,9 +196,18 @@ mod tests {
     #[test]
     fn natural_order_compares_numbers_by_size() {
         for (a, b, less) in [
-            ("a2", "a10", true), ("a10", "a2", false), ("2", "10", true), ("a", "b", true), ("a", "a1", true),
-            ("a1", "a", false), ("", "a", false), ("a", "", false), ("01", "1", true), ("1", "a", true),
-            ("99999999999999999999", "9", false), ("é1", "é2", true),
+            ("a2", "a10", true),
+            ("a10", "a2", false),
+            ("2", "10", true),
+            ("a", "b", true),
+            ("a", "a1", true),
+            ("a1", "a", false),
+            ("", "a", false),
+            ("a", "", false),
+            ("01", "1", true),
+            ("1", "a", true),
+            ("99999999999999999999", "9", false),
+            ("é1", "é2", true),
         ] {
             assert_eq!(natural_less(a, b), less, "{a:?} before {b:?}");
         }
@@ -207,12 +216,11 @@ mod tests {
     #[test]
     fn labels_sort_at_any_length_and_whatever_is_missing() {
         for count in [3usize, 12, 13, 40] {
-            let mut items: Vec<Labels> = (0..count)
-                .rev()
-                .map(|i| Labels::from_pairs([("disk", format!("sda{i}"))]))
-                .collect();
+            let mut items: Vec<Labels> =
+                (0..count).rev().map(|i| Labels::from_pairs([("disk", format!("sda{i}"))])).collect();
             sort_by_labels(&mut items, &["disk"], false, |labels| labels);
-            let names: Vec<String> = items.iter().map(|l| l.get("disk").unwrap_or_default().to_owned()).collect();
+            let names: Vec<String> =
+                items.iter().map(|l| l.get("disk").unwrap_or_default().to_owned()).collect();
             assert_eq!(names, (0..count).map(|i| format!("sda{i}")).collect::<Vec<_>>());
             items.push(Labels::default());
             sort_by_labels(&mut items, &["disk", "other"], true, |labels| labels);

@@ -80,21 +80,14 @@ fn predict_linear(
         }
         let ahead = parameters.first().map_or(f64::NAN, |parameter| parameter.at(step));
         let now = input.windows.evaluated_at().at(input.steps.start + step);
-        let (slope, intercept) =
-            fit_line(&input.floats.timestamps, input.floats.values, first, end, now);
+        let (slope, intercept) = fit_line(&input.floats.timestamps, input.floats.values, first, end, now);
         Some(slope * ahead + intercept)
     });
     Ok(())
 }
 
 /// The line of least squares through samples `first..end`: slope per second, and value at `origin_ms`.
-fn fit_line(
-    times: &Timestamps<'_>,
-    values: &[f64],
-    first: usize,
-    end: usize,
-    origin_ms: i64,
-) -> (f64, f64) {
+fn fit_line(times: &Timestamps<'_>, values: &[f64], first: usize, end: usize, origin_ms: i64) -> (f64, f64) {
     let window = &values[first..end];
     let initial = window[0];
     if window.iter().all(|value| *value == initial) {

@@ -89,10 +89,7 @@ impl WindowSpecification {
     pub const fn reach(&self) -> (i64, i64) {
         let (before, after) = reach_of(self.extension, self.lookback_ms);
         let last = self.ends.at(self.ends.count.saturating_sub(1));
-        (
-            self.ends.start_ms.saturating_sub(self.range_ms).saturating_sub(before),
-            last.saturating_add(after),
-        )
+        (self.ends.start_ms.saturating_sub(self.range_ms).saturating_sub(before), last.saturating_add(after))
     }
 }
 
@@ -112,11 +109,9 @@ impl Windows {
         let (before, after) = reach_of(extension, lookback_ms);
         let reach = match extension {
             Extension::None => Vec::new(),
-            _ => find(
-                timestamps,
-                ends.earlier(-after),
-                range_ms.saturating_add(before).saturating_add(after),
-            ),
+            _ => {
+                find(timestamps, ends.earlier(-after), range_ms.saturating_add(before).saturating_add(after))
+            }
         };
         Self {
             ends,
@@ -234,8 +229,8 @@ fn find_in(ends: StepTimes, range_ms: i64, mut count_until: impl FnMut(i64) -> u
     } else {
         usize::MAX
     };
-    for step in 0..ends.count.min(shared) {
-        bounds[step].0 = count_until(ends.at(step).saturating_sub(range_ms)) as u32;
+    for (step, pair) in bounds.iter_mut().enumerate().take(shared) {
+        pair.0 = count_until(ends.at(step).saturating_sub(range_ms)) as u32;
     }
     for step in shared..ends.count {
         bounds[step].0 = bounds[step - shared].1;
@@ -255,10 +250,9 @@ fn up_to(times: &[i64], time: i64, from: usize, stride: usize) -> usize {
     }
     // Neighbours first: jitter moves a bound by a sample or two.
     if fits_below {
-        for near in guess + 1..(guess + 4).min(times.len()) {
-            if times[near] > time {
-                return near;
-            }
+        let near = &times[guess..(guess + 4).min(times.len())];
+        if let Some(past) = near.iter().position(|t| *t > time) {
+            return guess + past;
         }
         guess + times[guess..].partition_point(|t| *t <= time)
     } else {
