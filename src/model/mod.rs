@@ -3,7 +3,6 @@
 mod interner;
 mod labels;
 mod matcher;
-
 mod span;
 mod stale;
 mod value_type;
@@ -11,7 +10,6 @@ mod value_type;
 pub mod columns;
 pub mod histogram;
 pub mod number;
-pub mod quote;
 
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
 pub use interner::LabelInterner;
