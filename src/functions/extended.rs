@@ -1,0 +1,183 @@
+//! `anchored` and `smoothed` ranges: growth between values at the range's own borders, without extrapolation.
+//!
+//! `anchored` takes the last sample at or before a border as the value there; `smoothed` interpolates between the samples around
+//! it. Resets count between the border values and the samples inside.
+
+use super::{
+    extrapolation::seconds,
+    kernel::{RangeInput, RowOut},
+    start_timestamps::{self, is_reset, is_reset_after},
+    window::Extension,
+};
+
+#[derive(Clone, Copy)]
+struct Point {
+    time: i64,
+    value: f64,
+}
+
+/// The samples a window may look at, and its borders.
+struct View<'a> {
+    times: Vec<i64>,
+    values: &'a [f64],
+    starts: &'a [i64],
+    lookback_start: i64,
+    smoothed: bool,
+    counter: bool,
+}
+
+impl View<'_> {
+    fn point(&self, index: usize) -> Point {
+        Point { time: self.times[index], value: self.values[index] }
+    }
+
+    fn start(&self, index: usize) -> i64 {
+        start_timestamps::of(self.starts, index)
+    }
+
+    /// The value at a border that lies before every sample: from the counter's own start, if that is seen.
+    fn before_all(&self, index: usize, border: i64) -> f64 {
+        let (point, start) = (self.point(index), self.start(index));
+        if !self.counter || !is_reset_after(self.lookback_start, start, point.time) {
+            point.value
+        } else if is_reset_after(border, start, point.time) || !self.smoothed {
+            0.0
+        } else {
+            self.interpolate(Point { time: start, value: 0.0 }, point, border)
+        }
+    }
+
+    /// The value at the range's start and the start timestamp that goes with it.
+    fn left(&self, first: usize, border: i64) -> (f64, i64) {
+        let mut point = self.point(first);
+        let start = self.start(first);
+        let mut known_start = if start > border { 0 } else { start };
+        if point.time == border {
+            return (point.value, start);
+        }
+        if point.time > border {
+            return (self.before_all(first, border), known_start);
+        }
+        let mut next = self.point(first + 1);
+        let next_start = self.start(first + 1);
+        if self.counter {
+            if is_reset_after(border, next_start, next.time) {
+                next = Point { time: next_start, value: 0.0 };
+            } else if is_reset(start, point.time, next_start, next.time) {
+                point = Point { time: next_start, value: 0.0 };
+                known_start = next_start;
+            }
+        }
+        (if self.smoothed { self.interpolate(point, next, border) } else { point.value }, known_start)
+    }
+
+    /// The value at the range's end and the start timestamp that goes with it.
+    fn right(&self, last: usize, border: i64) -> (f64, i64) {
+        let mut point = self.point(last);
+        let start = self.start(last);
+        let mut known_start = if start > border { 0 } else { start };
+        if point.time <= border {
+            return (point.value, known_start);
+        }
+        if last == 0 {
+            return (self.before_all(last, border), known_start);
+        }
+        let mut previous = self.point(last - 1);
+        let previous_start = self.start(last - 1);
+        if self.counter {
+            if is_reset_after(border, start, point.time) {
+                point = Point { time: start, value: 0.0 };
+                known_start = previous_start;
+            } else if is_reset(previous_start, previous.time, start, point.time) {
+                previous = Point { time: start, value: 0.0 };
+            }
+        }
+        (if self.smoothed { self.interpolate(previous, point, border) } else { previous.value }, known_start)
+    }
+
+    /// A straight line between two points; a counter that fell begins at 0.
+    fn interpolate(&self, from: Point, to: Point, time: i64) -> f64 {
+        let base = if self.counter && to.value < from.value { 0.0 } else { from.value };
+        base + (to.value - base) * (time - from.time) as f64 / (to.time - from.time) as f64
+    }
+}
+
+/// `rate`, `increase` and `delta` over an extended range.
+pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
+    input: &RangeInput<'_>,
+    out: &mut RowOut<'_>,
+) {
+    let windows = input.windows;
+    let range_ms = windows.range_ms();
+    let smoothed = windows.extension() == Extension::Smoothed;
+    let mut times = Vec::new();
+    out.fill(|step| {
+        let step = input.steps.start + step;
+        let (first, end) = windows.reach(step);
+        if first == end {
+            return None;
+        }
+        times.clear();
+        times.extend((first..end).map(|index| input.floats.timestamps.at(index)));
+        let range_end = windows.ends().at(step);
+        let range_start = range_end.saturating_sub(range_ms);
+        let starts = input.floats.start_timestamps;
+        let view = View {
+            times: std::mem::take(&mut times),
+            values: &input.floats.values[first..end],
+            starts: starts.get(first..end.min(starts.len())).unwrap_or_default(),
+            lookback_start: range_start.saturating_sub(windows.lookback_ms()),
+            smoothed,
+            counter: COUNTER,
+        };
+        let result = growth::<COUNTER>(&view, range_start, range_end);
+        times = view.times;
+        result.map(|growth| if PER_SECOND { growth / seconds(range_ms) } else { growth })
+    });
+}
+
+fn growth<const COUNTER: bool>(view: &View<'_>, range_start: i64, range_end: i64) -> Option<f64> {
+    let times = &view.times;
+    let mut last = times.len().checked_sub(1)?;
+    let mut first = times[..last].partition_point(|time| *time <= range_start).saturating_sub(1);
+    if view.smoothed {
+        last = times[..last].partition_point(|time| *time < range_end);
+    }
+    if times[last] <= range_start {
+        return None;
+    }
+    if view.smoothed && times[first] > range_end {
+        let (start, time) = (view.start(first), times[first]);
+        // Only a counter that began within sight, and not after the range, has grown by then.
+        if !COUNTER
+            || !is_reset_after(view.lookback_start, start, time)
+            || is_reset_after(range_end, start, time)
+        {
+            return None;
+        }
+    }
+    let (left, left_start) = view.left(first, range_start);
+    let (right, right_start) = view.right(last, range_end);
+    let mut growth = right - left;
+    if COUNTER {
+        // The borders have dealt with the samples on and past them.
+        if times[first] <= range_start {
+            first += 1;
+        }
+        let end = if times[last] >= range_end { last } else { last + 1 };
+        let mut correction = 0.0;
+        let (mut previous, mut previous_start) = (Point { time: range_start, value: left }, left_start);
+        let mut meet = |point: Point, start: i64| {
+            if point.value < previous.value || is_reset(previous_start, previous.time, start, point.time) {
+                correction += previous.value;
+            }
+            (previous, previous_start) = (point, start);
+        };
+        for index in first..end {
+            meet(view.point(index), view.start(index));
+        }
+        meet(Point { time: range_end, value: right }, right_start);
+        growth += correction;
+    }
+    Some(growth)
+}

@@ -1,0 +1,257 @@
+//! `label_replace` and `label_join`: functions of labels alone, applied once a series.
+
+use std::fmt;
+
+use regex::Regex;
+
+use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use crate::model::{
+    Labels, LabelsBuilder,
+    ValueType::{String as Text, Vector},
+};
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    Function {
+        signature: signature("label_replace", &[Vector, Text, Text, Text, Text], 0, Vector),
+        summary: "Sets the label named second to the third argument, in which $1, $2 … stand for groups of the pattern, where the pattern (last) \
+                  matches the whole value of the label named fourth.",
+        example: Example {
+            load: "load 1m\n  up{instance=\"db1:9100\"} 1",
+            query: "label_replace(up, \"host\", \"$1\", \"instance\", \"(.*):.*\")",
+            at: "0s",
+            answer: "up{host=\"db1\",instance=\"db1:9100\"} 1",
+        },
+        kernel: Kernel::Special(Special::LabelReplace),
+    },
+    Function {
+        signature: signature("label_join", &[Vector, Text, Text, Text], -1, Vector),
+        summary: "Sets the label named second to the values of the labels named last, joined by the third argument.",
+        example: Example {
+            load: "load 1m\n  up{zone=\"b\",region=\"eu\"} 1",
+            query: "label_join(up, \"place\", \"-\", \"region\", \"zone\")",
+            at: "0s",
+            answer: "up{place=\"eu-b\",region=\"eu\",zone=\"b\"} 1",
+        },
+        kernel: Kernel::Special(Special::LabelJoin),
+    },
+];
+
+/// An argument of `label_replace` or `label_join` that names no label or is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LabelError {
+    /// The pattern of `label_replace` is not one.
+    Pattern(String),
+    /// The label to set has no valid name.
+    Destination {
+        /// The function.
+        function: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A label to read has no valid name.
+    Source {
+        /// The function.
+        function: &'static str,
+        /// The name.
+        name: String,
+    },
+}
+
+impl fmt::Display for LabelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern(pattern) => write!(f, "invalid regular expression in label_replace(): {pattern}"),
+            Self::Destination { function, name } => {
+                write!(f, "invalid destination label name in {function}(): {name}")
+            }
+            Self::Source { function, name } => write!(f, "invalid source label name in {function}(): {name}"),
+        }
+    }
+}
+
+impl std::error::Error for LabelError {}
+
+/// Names are any UTF-8 text but the empty one.
+fn is_label_name(name: &str) -> bool {
+    !name.is_empty()
+}
+
+/// A `label_replace` with its pattern compiled.
+#[derive(Debug, Clone)]
+pub struct LabelReplace {
+    destination: String,
+    replacement: String,
+    source: String,
+    pattern: Regex,
+}
+
+impl LabelReplace {
+    /// Checks the arguments. The pattern must match the whole value; its `.` matches line ends too.
+    pub fn new(
+        destination: &str,
+        replacement: &str,
+        source: &str,
+        pattern: &str,
+    ) -> Result<Self, LabelError> {
+        // Compiled alone first: a pattern must not close the group it is put into.
+        let compiled = Regex::new(pattern)
+            .and_then(|_| Regex::new(&format!("^(?s:{pattern})$")))
+            .map_err(|_| LabelError::Pattern(pattern.to_owned()))?;
+        if !is_label_name(destination) {
+            let name = destination.to_owned();
+            return Err(LabelError::Destination { function: "label_replace", name });
+        }
+        Ok(Self {
+            destination: destination.to_owned(),
+            replacement: replacement.to_owned(),
+            source: source.to_owned(),
+            pattern: compiled,
+        })
+    }
+
+    /// The label it sets; where that is the metric's name, the series keeps it.
+    pub fn destination(&self) -> &str {
+        &self.destination
+    }
+
+    /// The new labels; `None` where the pattern does not match and they stay as they are.
+    pub fn apply(&self, labels: &Labels) -> Option<Labels> {
+        let value = labels.get(&self.source).unwrap_or_default();
+        let captures = self.pattern.captures(value)?;
+        let mut result = String::new();
+        expand(&self.replacement, &captures, &mut result);
+        let mut builder = LabelsBuilder::from(labels);
+        builder.set(&self.destination, &result);
+        Some(builder.finish())
+    }
+}
+
+/// Puts groups in place of `$1`, `$name`, `${name}`; `$$` is a dollar. A name without braces is as long as it can be, and what names no group is
+/// empty. A dollar before anything else stays.
+fn expand(template: &str, captures: &regex::Captures<'_>, out: &mut String) {
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+            continue;
+        }
+        let Some((name, after)) = group_name(rest) else {
+            out.push('$');
+            continue;
+        };
+        let group = match name.parse::<usize>() {
+            Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
+            _ => captures.name(name),
+        };
+        out.push_str(group.map_or("", |group| group.as_str()));
+        rest = after;
+    }
+    out.push_str(rest);
+}
+
+/// The name that text after a dollar begins with, and what follows it.
+fn group_name(text: &str) -> Option<(&str, &str)> {
+    let (braced, text) = match text.strip_prefix('{') {
+        Some(inner) => (true, inner),
+        None => (false, text),
+    };
+    let length = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(length);
+    if name.is_empty() {
+        return None;
+    }
+    if braced { rest.strip_prefix('}').map(|rest| (name, rest)) } else { Some((name, rest)) }
+}
+
+/// A `label_join` with its arguments checked.
+#[derive(Debug, Clone)]
+pub struct LabelJoin {
+    destination: String,
+    separator: String,
+    sources: Vec<String>,
+}
+
+impl LabelJoin {
+    /// Checks the arguments.
+    pub fn new(destination: &str, separator: &str, sources: &[&str]) -> Result<Self, LabelError> {
+        let function = "label_join";
+        if let Some(name) = sources.iter().find(|name| !is_label_name(name)) {
+            return Err(LabelError::Source { function, name: (*name).to_owned() });
+        }
+        if !is_label_name(destination) {
+            return Err(LabelError::Destination { function, name: destination.to_owned() });
+        }
+        Ok(Self {
+            destination: destination.to_owned(),
+            separator: separator.to_owned(),
+            sources: sources.iter().map(|name| (*name).to_owned()).collect(),
+        })
+    }
+
+    /// The label it sets; where that is the metric's name, the series keeps it.
+    pub fn destination(&self) -> &str {
+        &self.destination
+    }
+
+    /// The new labels. A label that is missing counts as empty; an empty result removes the label.
+    pub fn apply(&self, labels: &Labels) -> Labels {
+        let values: Vec<&str> =
+            self.sources.iter().map(|name| labels.get(name).unwrap_or_default()).collect();
+        let mut builder = LabelsBuilder::from(labels);
+        builder.set(&self.destination, &values.join(&self.separator));
+        builder.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(replacement: &str, pattern: &str) -> Option<String> {
+        let labels = Labels::from_pairs([("__name__", "up"), ("src", "source-value-20")]);
+        let replace = LabelReplace::new("dst", replacement, "src", pattern).ok()?;
+        replace.apply(&labels).map(|labels| labels.get("dst").unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn label_replace_expands_groups_as_go_does() {
+        // Replacement, pattern, the label Prometheus set.
+        for (replacement, pattern, expected) in [
+            ("value-$1", "source-value-(.*)", Some("value-20")),
+            ("${1}x", "source-value-(.*)", Some("20x")),
+            ("$1x", "source-value-(.*)", Some("")),
+            ("$$1", "source-value-(.*)", Some("$1")),
+            ("$2", "source-value-(.*)", Some("")),
+            ("${one}", "source-value-(?P<one>.*)", Some("20")),
+            ("$", ".*", Some("$")),
+            ("${", ".*", Some("${")),
+            ("", ".*", Some("")),
+            ("x", "value", None),
+        ] {
+            assert_eq!(replaced(replacement, pattern).as_deref(), expected, "{replacement} {pattern}");
+        }
+    }
+
+    #[test]
+    fn label_functions_refuse_what_names_no_label() {
+        let error = LabelReplace::new("", "", "a", ".*").map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "invalid destination label name in label_replace(): ");
+        assert_eq!(LabelReplace::new("a", "", "a", "(").map(|_| ()), Err(LabelError::Pattern("(".into())));
+        let error = LabelJoin::new("a", "", &["b", ""]).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "invalid source label name in label_join(): ");
+    }
+
+    #[test]
+    fn label_join_counts_missing_labels_as_empty() {
+        let labels = Labels::from_pairs([("a", "1"), ("c", "3")]);
+        let joined =
+            |sources: &[&str]| LabelJoin::new("d", "-", sources).map(|join| join.apply(&labels).to_string());
+        assert_eq!(joined(&["a", "b", "c"]), Ok("{a=\"1\", c=\"3\", d=\"1--3\"}".into()));
+        assert_eq!(joined(&["b"]), Ok("{a=\"1\", c=\"3\"}".into()));
+        assert_eq!(joined(&[]), Ok("{a=\"1\", c=\"3\"}".into()));
+    }
+}

@@ -1,0 +1,230 @@
+//! Orders of an instant vector's samples: by value and by label.
+
+use std::cmp::Ordering;
+
+use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use crate::model::{
+    Labels,
+    ValueType::{String as Text, Vector},
+};
+
+const DISKS: &str = "load 1m\n  disk_used{disk=\"sda10\"} 5\n  disk_used{disk=\"sda2\"} 7";
+
+const fn entry(
+    name: &'static str,
+    by_label: bool,
+    summary: &'static str,
+    query: &'static str,
+    answer: &'static str,
+    special: Special,
+) -> Function {
+    Function {
+        signature: if by_label {
+            signature(name, &[Vector, Text], -1, Vector)
+        } else {
+            signature(name, &[Vector], 0, Vector)
+        },
+        summary,
+        example: Example { load: DISKS, query, at: "0s", answer },
+        kernel: Kernel::Special(special),
+    }
+}
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    entry(
+        "sort",
+        false,
+        "The float samples of an instant query, least first, NaN last.",
+        "sort(disk_used)",
+        "disk_used{disk=\"sda10\"} 5\ndisk_used{disk=\"sda2\"} 7",
+        Special::Sort,
+    ),
+    entry(
+        "sort_desc",
+        false,
+        "The float samples of an instant query, greatest first, NaN last.",
+        "sort_desc(disk_used)",
+        "disk_used{disk=\"sda2\"} 7\ndisk_used{disk=\"sda10\"} 5",
+        Special::SortDescending,
+    ),
+    entry(
+        "sort_by_label",
+        true,
+        "The samples of an instant query in the order of these labels' values, numbers in them by size.",
+        "sort_by_label(disk_used, \"disk\")",
+        "disk_used{disk=\"sda2\"} 7\ndisk_used{disk=\"sda10\"} 5",
+        Special::SortByLabel,
+    )
+    .experimental(),
+    entry(
+        "sort_by_label_desc",
+        true,
+        "The samples of an instant query in the reverse order of these labels' values, numbers in them by size.",
+        "sort_by_label_desc(disk_used, \"disk\")",
+        "disk_used{disk=\"sda10\"} 5\ndisk_used{disk=\"sda2\"} 7",
+        Special::SortByLabelDescending,
+    )
+    .experimental(),
+];
+
+/// The order of `sort`: by value, NaN last.
+pub fn ascending(a: f64, b: f64) -> Ordering {
+    by_value(a, b, Ordering::Less)
+}
+
+/// The order of `sort_desc`: by value from the greatest, NaN last.
+pub fn descending(a: f64, b: f64) -> Ordering {
+    by_value(a, b, Ordering::Greater)
+}
+
+fn by_value(a: f64, b: f64, lesser: Ordering) -> Ordering {
+    match (a.is_nan(), b.is_nan()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Greater,
+        (false, true) => Ordering::Less,
+        (false, false) if a < b => lesser,
+        (false, false) if a > b => lesser.reverse(),
+        (false, false) => Ordering::Equal,
+    }
+}
+
+/// Sorts `items` as `sort_by_label` does: by the values of `names` in turn, in natural order, then by all labels; `reversed` for
+/// `sort_by_label_desc`.
+///
+/// The natural order is not one where a value is missing (each of "" and "x" stands behind the other), so what comes out depends
+/// on the method: an insertion sort up to twelve items, like Go's, else a stable merge.
+pub fn sort_by_labels<T>(items: &mut Vec<T>, names: &[&str], reversed: bool, labels: impl Fn(&T) -> &Labels) {
+    let compare = |a: &T, b: &T| {
+        let (a, b) = (labels(a), labels(b));
+        for name in names {
+            let (a, b) = (a.get(name).unwrap_or_default(), b.get(name).unwrap_or_default());
+            if a != b {
+                let before = if natural_less(a, b) { Ordering::Less } else { Ordering::Greater };
+                return if reversed { before.reverse() } else { before };
+            }
+        }
+        let all = a.cmp(b);
+        if reversed { all.reverse() } else { all }
+    };
+    if items.len() <= 12 {
+        for end in 1..items.len() {
+            let mut at = end;
+            while at > 0 && compare(&items[at], &items[at - 1]) == Ordering::Less {
+                items.swap(at, at - 1);
+                at -= 1;
+            }
+        }
+    } else {
+        let sorted = merge_sorted(std::mem::take(items), &compare);
+        *items = sorted;
+    }
+}
+
+/// A merge sort that any comparison may drive; the standard library's may refuse one that is no order.
+fn merge_sorted<T>(mut items: Vec<T>, compare: &impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    if items.len() < 2 {
+        return items;
+    }
+    let right = items.split_off(items.len() / 2);
+    let mut merged = Vec::with_capacity(items.len() + right.len());
+    let mut left = merge_sorted(items, compare).into_iter().peekable();
+    let mut right = merge_sorted(right, compare).into_iter().peekable();
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let next = if compare(b, a) == Ordering::Less { right.next() } else { left.next() };
+        merged.extend(next);
+    }
+    merged.extend(left);
+    merged.extend(right);
+    merged
+}
+
+/// Whether `a` stands before `b` in natural order: runs of digits compare as numbers, other runs as text.
+///
+/// Of two texts that are equal so far the one that ends first stands before; an empty one stands behind.
+pub fn natural_less(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a, b);
+    if a.is_empty() {
+        return false;
+    }
+    while !a.is_empty() {
+        if b.is_empty() {
+            return false;
+        }
+        let (left, a_rest) = first_run(a);
+        let (right, b_rest) = first_run(b);
+        let same = match (left.parse::<i64>(), right.parse::<i64>()) {
+            (Ok(left), Ok(right)) if left != right => return left < right,
+            (Ok(_), Ok(_)) => true,
+            _ => left == right,
+        };
+        if !same {
+            return left < right;
+        }
+        if a_rest.is_empty() {
+            return true;
+        }
+        if b_rest.is_empty() {
+            return false;
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    false
+}
+
+/// The run of digits or of other characters that a text begins with, and the rest.
+fn first_run(text: &str) -> (&str, &str) {
+    let digits = text.starts_with(|c: char| c.is_ascii_digit());
+    let length = text.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(text.len());
+    text.split_at(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_sort_with_nan_last_both_ways() {
+        let mut values = [2.0, f64::NAN, f64::INFINITY, -1.0];
+        values.sort_by(|a, b| ascending(*a, *b));
+        assert_eq!(values[..3], [-1.0, 2.0, f64::INFINITY]);
+        assert!(values[3].is_nan());
+        values.sort_by(|a, b| descending(*a, *b));
+        assert_eq!(values[..3], [f64::INFINITY, 2.0, -1.0]);
+        assert!(values[3].is_nan());
+    }
+
+    #[test]
+    fn natural_order_compares_numbers_by_size() {
+        for (a, b, less) in [
+            ("a2", "a10", true),
+            ("a10", "a2", false),
+            ("2", "10", true),
+            ("a", "b", true),
+            ("a", "a1", true),
+            ("a1", "a", false),
+            ("", "a", false),
+            ("a", "", false),
+            ("01", "1", true),
+            ("1", "a", true),
+            ("99999999999999999999", "9", false),
+            ("é1", "é2", true),
+        ] {
+            assert_eq!(natural_less(a, b), less, "{a:?} before {b:?}");
+        }
+    }
+
+    #[test]
+    fn labels_sort_at_any_length_and_whatever_is_missing() {
+        for count in [3usize, 12, 13, 40] {
+            let mut items: Vec<Labels> =
+                (0..count).rev().map(|i| Labels::from_pairs([("disk", format!("sda{i}"))])).collect();
+            sort_by_labels(&mut items, &["disk"], false, |labels| labels);
+            let names: Vec<String> =
+                items.iter().map(|l| l.get("disk").unwrap_or_default().to_owned()).collect();
+            assert_eq!(names, (0..count).map(|i| format!("sda{i}")).collect::<Vec<_>>());
+            items.push(Labels::default());
+            sort_by_labels(&mut items, &["disk", "other"], true, |labels| labels);
+            assert_eq!(items.len(), count + 1);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `deriv`, `predict_linear`, `double_exponential_smoothing`: where a gauge is going.
+
+use super::{
+    Example, Function,
+    kernel::{Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
+    signature,
+    sums::CompensatedSum,
+};
+use crate::model::{
+    Timestamps,
+    ValueType::{Matrix, Scalar, Vector},
+};
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    Function {
+        signature: signature("deriv", &[Matrix], 0, Vector),
+        summary: "The slope per second of the straight line that fits each gauge's samples in the range best.",
+        example: Example {
+            load: "load 1m\n  disk_free_bytes 1000-60x10",
+            query: "deriv(disk_free_bytes[10m])",
+            at: "10m",
+            answer: "{} -1",
+        },
+        kernel: Kernel::Range(RangeFunction::new(derivative)),
+    },
+    Function {
+        signature: signature("predict_linear", &[Matrix, Scalar], 0, Vector),
+        summary: "The value each gauge will have so many seconds from now, on the straight line that fits its samples in the range best.",
+        example: Example {
+            load: "load 1m\n  disk_free_bytes 1000-60x10",
+            query: "predict_linear(disk_free_bytes[10m], 300)",
+            at: "10m",
+            answer: "{} 100",
+        },
+        kernel: Kernel::Range(RangeFunction::new(predict_linear)),
+    },
+    Function {
+        signature: signature("double_exponential_smoothing", &[Matrix, Scalar, Scalar], 0, Vector),
+        summary: "Each gauge's value, smoothed over the range; the first factor says how much a new sample weighs, the second how much a \
+                  new trend does. Both lie between 0 and 1.",
+        example: Example {
+            load: "load 1m\n  queue_length 1+2x5",
+            query: "double_exponential_smoothing(queue_length[6m], 0.5, 0.5)",
+            at: "5m",
+            answer: "{} 11",
+        },
+        kernel: Kernel::Range(RangeFunction::new(double_exponential_smoothing)),
+    }
+    .experimental(),
+];
+
+fn derivative(
+    input: &RangeInput<'_>,
+    _: &[Parameter<'_>],
+    _: &mut Scratch,
+    out: &mut RowOut<'_>,
+) -> Result<(), KernelError> {
+    out.fill(|step| {
+        let (first, end) = input.bounds(step);
+        if end - first < 2 {
+            return None;
+        }
+        let times = &input.floats.timestamps;
+        // Any time near the samples keeps the numbers small.
+        Some(fit_line(times, input.floats.values, first, end, times.at(first)).0)
+    });
+    Ok(())
+}
+
+fn predict_linear(
+    input: &RangeInput<'_>,
+    parameters: &[Parameter<'_>],
+    _: &mut Scratch,
+    out: &mut RowOut<'_>,
+) -> Result<(), KernelError> {
+    out.fill(|step| {
+        let (first, end) = input.bounds(step);
+        if end - first < 2 {
+            return None;
+        }
+        let ahead = parameters.first().map_or(f64::NAN, |parameter| parameter.at(step));
+        let now = input.windows.evaluated_at().at(input.steps.start + step);
+        let (slope, intercept) = fit_line(&input.floats.timestamps, input.floats.values, first, end, now);
+        Some(slope * ahead + intercept)
+    });
+    Ok(())
+}
+
+/// The line of least squares through samples `first..end`: slope per second, and value at `origin_ms`.
+fn fit_line(times: &Timestamps<'_>, values: &[f64], first: usize, end: usize, origin_ms: i64) -> (f64, f64) {
+    let window = &values[first..end];
+    let initial = window[0];
+    if window.iter().all(|value| *value == initial) {
+        return if initial.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, initial) };
+    }
+    let mut sums = [CompensatedSum::default(); 4];
+    for (index, y) in window.iter().enumerate() {
+        let x = (times.at(first + index) - origin_ms) as f64 / 1e3;
+        sums[0].add(x);
+        sums[1].add(*y);
+        sums[2].add(x * y);
+        sums[3].add(x * x);
+    }
+    let [x, y, xy, xx] = sums.map(|sum| sum.sum + sum.compensation);
+    let n = window.len() as f64;
+    let slope = (xy - x * y / n) / (xx - x * x / n);
+    (slope, y / n - slope * x / n)
+}
+
+fn double_exponential_smoothing(
+    input: &RangeInput<'_>,
+    parameters: &[Parameter<'_>],
+    _: &mut Scratch,
+    out: &mut RowOut<'_>,
+) -> Result<(), KernelError> {
+    let mut refused = None;
+    out.fill(|step| {
+        let window = input.window(step);
+        if window.is_empty() && !input.has_histograms(step) {
+            return None;
+        }
+        let factor = |index: usize| parameters.get(index).map_or(f64::NAN, |parameter| parameter.at(step));
+        let (smoothing, trend) = (factor(0), factor(1));
+        // NaN passes, as it does upstream, and makes the result NaN.
+        if smoothing <= 0.0 || smoothing >= 1.0 {
+            refused = refused.or(Some(KernelError::SmoothingFactor(smoothing)));
+        } else if trend <= 0.0 || trend >= 1.0 {
+            refused = refused.or(Some(KernelError::TrendFactor(trend)));
+        }
+        smooth(window, smoothing, trend)
+    });
+    refused.map_or(Ok(()), Err)
+}
+
+/// Holt's linear method: a level that follows the values, and a trend that follows the level.
+fn smooth(values: &[f64], smoothing: f64, trend: f64) -> Option<f64> {
+    let [first, second, ..] = values else { return None };
+    let (mut before, mut level, mut slope) = (0.0, *first, second - first);
+    for (index, value) in values[1..].iter().enumerate() {
+        if index > 0 {
+            slope = trend * (level - before) + (1.0 - trend) * slope;
+        }
+        let next = smoothing * value + (1.0 - smoothing) * (level + slope);
+        (before, level) = (level, next);
+    }
+    Some(level)
+}

@@ -1,0 +1,316 @@
+//! Windows: which samples each step of a range selector sees.
+//!
+//! Everything here depends on times alone, so it is computed once for each distinct timestamp column and shared by all
+//! series that have it.
+
+use std::sync::OnceLock;
+
+use super::extrapolation::Extrapolation;
+use crate::model::Timestamps;
+
+/// Times at which something is evaluated: `start_ms + k * step_ms` for `k < count`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepTimes {
+    /// The first time.
+    pub start_ms: i64,
+    /// The distance of neighbours; 0 repeats one time.
+    pub step_ms: i64,
+    /// How many.
+    pub count: usize,
+}
+
+impl StepTimes {
+    /// The time of step `index`.
+    #[inline]
+    pub const fn at(&self, index: usize) -> i64 {
+        self.start_ms.saturating_add(self.step_ms.saturating_mul(index as i64))
+    }
+
+    /// The same steps, `offset_ms` earlier.
+    #[must_use]
+    pub const fn earlier(self, offset_ms: i64) -> Self {
+        Self { start_ms: self.start_ms.saturating_sub(offset_ms), ..self }
+    }
+
+    /// As many steps, all at one time (the modifier `@`).
+    #[must_use]
+    pub const fn fixed(self, time_ms: i64) -> Self {
+        Self { start_ms: time_ms, step_ms: 0, count: self.count }
+    }
+}
+
+/// How a range selector reaches past its range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extension {
+    /// It does not.
+    #[default]
+    None,
+    /// `anchored`: the last sample at or before the range's start stands in for its start.
+    Anchored,
+    /// `smoothed`: values at both borders are interpolated from the samples around them.
+    Smoothed,
+}
+
+/// The samples of one timestamp column that each step sees.
+#[derive(Debug)]
+pub struct Windows {
+    ends: StepTimes,
+    evaluated_at: StepTimes,
+    range_ms: i64,
+    extension: Extension,
+    lookback_ms: i64,
+    bounds: Vec<(u32, u32)>,
+    reach: Vec<(u32, u32)>,
+    extrapolation: OnceLock<Extrapolation>,
+}
+
+/// What a range selector asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowSpecification {
+    /// Where each step's window ends, with `offset` and `@` applied.
+    pub ends: StepTimes,
+    /// When each step is evaluated.
+    pub evaluated_at: StepTimes,
+    /// The range.
+    pub range_ms: i64,
+    /// How it reaches past its range.
+    pub extension: Extension,
+    /// How far, where it does.
+    pub lookback_ms: i64,
+}
+
+impl WindowSpecification {
+    /// Plain windows of `range_ms` that end at each step.
+    pub const fn plain(steps: StepTimes, range_ms: i64) -> Self {
+        Self { ends: steps, evaluated_at: steps, range_ms, extension: Extension::None, lookback_ms: 0 }
+    }
+
+    /// Times of the samples any step can see: after the first, up to and including the second.
+    pub const fn reach(&self) -> (i64, i64) {
+        let (before, after) = reach_of(self.extension, self.lookback_ms);
+        let last = self.ends.at(self.ends.count.saturating_sub(1));
+        (self.ends.start_ms.saturating_sub(self.range_ms).saturating_sub(before), last.saturating_add(after))
+    }
+}
+
+const fn reach_of(extension: Extension, lookback_ms: i64) -> (i64, i64) {
+    match extension {
+        Extension::None => (0, 0),
+        Extension::Anchored => (lookback_ms, 0),
+        Extension::Smoothed => (lookback_ms, lookback_ms),
+    }
+}
+
+impl Windows {
+    /// Finds the windows of a column: O(samples + steps).
+    pub fn new(timestamps: &Timestamps<'_>, specification: &WindowSpecification) -> Self {
+        let WindowSpecification { ends, evaluated_at, range_ms, extension, lookback_ms } = *specification;
+        let bounds = find(timestamps, ends, range_ms);
+        let (before, after) = reach_of(extension, lookback_ms);
+        let reach = match extension {
+            Extension::None => Vec::new(),
+            _ => {
+                find(timestamps, ends.earlier(-after), range_ms.saturating_add(before).saturating_add(after))
+            }
+        };
+        Self {
+            ends,
+            evaluated_at,
+            range_ms,
+            extension,
+            lookback_ms,
+            bounds,
+            reach,
+            extrapolation: OnceLock::new(),
+        }
+    }
+
+    /// The samples with `end - range < time <= end` of step `index`, as a half-open run of the column.
+    #[inline]
+    pub fn bounds(&self, index: usize) -> (usize, usize) {
+        let (first, end) = self.bounds[index];
+        (first as usize, end as usize)
+    }
+
+    /// As [`Windows::bounds`], with the samples that `anchored` and `smoothed` may look at.
+    #[inline]
+    pub fn reach(&self, index: usize) -> (usize, usize) {
+        let (first, end) = if self.reach.is_empty() { self.bounds[index] } else { self.reach[index] };
+        (first as usize, end as usize)
+    }
+
+    /// All bounds, a pair a step.
+    pub fn all_bounds(&self) -> &[(u32, u32)] {
+        &self.bounds
+    }
+
+    /// How many samples all windows hold together: the logical count of samples read.
+    pub fn total_samples(&self) -> u64 {
+        let of = if self.reach.is_empty() { &self.bounds } else { &self.reach };
+        of.iter().map(|(first, end)| u64::from(end - first)).sum()
+    }
+
+    /// Number of steps.
+    pub fn len(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// Whether there is no step.
+    pub fn is_empty(&self) -> bool {
+        self.bounds.is_empty()
+    }
+
+    /// Where each window ends.
+    pub const fn ends(&self) -> StepTimes {
+        self.ends
+    }
+
+    /// When each step is evaluated.
+    pub const fn evaluated_at(&self) -> StepTimes {
+        self.evaluated_at
+    }
+
+    /// The range in ms.
+    pub const fn range_ms(&self) -> i64 {
+        self.range_ms
+    }
+
+    /// How the windows reach past their range.
+    pub const fn extension(&self) -> Extension {
+        self.extension
+    }
+
+    /// How far they reach.
+    pub const fn lookback_ms(&self) -> i64 {
+        self.lookback_ms
+    }
+
+    /// The part of `rate` that depends on times alone; computed at the first call.
+    pub(super) fn extrapolation(&self, timestamps: &Timestamps<'_>) -> &Extrapolation {
+        self.extrapolation.get_or_init(|| Extrapolation::new(timestamps, self))
+    }
+}
+
+/// For each step the run of samples with `end - range < time <= end`.
+fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Vec<(u32, u32)> {
+    match *timestamps {
+        Timestamps::Regular { start_ms, interval_ms, count } => {
+            let last = start_ms.saturating_add(interval_ms.saturating_mul(count.saturating_sub(1) as i64));
+            find_in(ends, range_ms, |time| {
+                if time < start_ms {
+                    0
+                } else if time >= last {
+                    count
+                } else {
+                    ((time - start_ms) / interval_ms.max(1)) as usize + 1
+                }
+            })
+        }
+        Timestamps::Explicit { times_ms, .. } => {
+            let (mut from, mut stride) = (0, 0);
+            find_in(ends, range_ms, |time| {
+                let found = up_to(times_ms, time, from, stride);
+                stride = found.saturating_sub(from);
+                from = found;
+                found
+            })
+        }
+    }
+}
+
+/// `count_until(t)` says how many samples have a time up to `t`; calls for window ends and window starts are told apart by their order:
+/// all ends ascending, then all starts ascending.
+fn find_in(ends: StepTimes, range_ms: i64, mut count_until: impl FnMut(i64) -> usize) -> Vec<(u32, u32)> {
+    let mut bounds: Vec<(u32, u32)> =
+        (0..ends.count).map(|step| (0, count_until(ends.at(step)) as u32)).collect();
+    // Where the range is a multiple of the step, a window starts where an earlier one ended.
+    let shared = if ends.step_ms > 0 && range_ms % ends.step_ms == 0 {
+        usize::try_from(range_ms / ends.step_ms).unwrap_or(usize::MAX)
+    } else {
+        usize::MAX
+    };
+    for (step, pair) in bounds.iter_mut().enumerate().take(shared) {
+        pair.0 = count_until(ends.at(step).saturating_sub(range_ms)) as u32;
+    }
+    for step in shared..ends.count {
+        bounds[step].0 = bounds[step - shared].1;
+    }
+    for pair in &mut bounds {
+        pair.0 = pair.0.min(pair.1);
+    }
+    bounds
+}
+
+/// How many of the ascending `times` are at most `time`: guesses `from + stride`, looks around it, then searches by halves.
+fn up_to(times: &[i64], time: i64, from: usize, stride: usize) -> usize {
+    let guess = (from + stride).min(times.len());
+    let fits_below = guess == 0 || times[guess - 1] <= time;
+    if fits_below && (guess == times.len() || times[guess] > time) {
+        return guess;
+    }
+    // Neighbours first: jitter moves a bound by a sample or two.
+    if fits_below {
+        let near = &times[guess..(guess + 4).min(times.len())];
+        if let Some(past) = near.iter().position(|t| *t > time) {
+            return guess + past;
+        }
+        guess + times[guess..].partition_point(|t| *t <= time)
+    } else {
+        for near in (guess.saturating_sub(4)..guess - 1).rev() {
+            if times[near] <= time {
+                return near + 1;
+            }
+        }
+        times[..guess].partition_point(|t| *t <= time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bounds_are_those_of_a_plain_search(
+            gaps in prop::collection::vec(1i64..40, 0..60), start in -100i64..100, step in 0i64..50,
+            count in 0usize..40, range in 1i64..200, regular in any::<bool>(),
+        ) {
+            let times: Vec<i64> = gaps.iter().scan(0i64, |at, gap| {
+                *at += if regular { 10 } else { *gap };
+                Some(*at)
+            }).collect();
+            let column = if regular {
+                Timestamps::Regular { start_ms: 10, interval_ms: 10, count: times.len() }
+            } else {
+                Timestamps::Explicit { times_ms: &times, shared: None }
+            };
+            let steps = StepTimes { start_ms: start, step_ms: step, count };
+            let windows = Windows::new(&column, &WindowSpecification::plain(steps, range));
+            prop_assert_eq!(windows.len(), count);
+            for k in 0..count {
+                let end = steps.at(k);
+                let first = times.partition_point(|t| *t <= end - range);
+                let past = times.partition_point(|t| *t <= end);
+                prop_assert_eq!(windows.bounds(k), (first, past));
+            }
+        }
+    }
+
+    #[test]
+    fn smoothed_windows_reach_both_ways() {
+        let column = Timestamps::Regular { start_ms: 0, interval_ms: 10, count: 100 };
+        let steps = StepTimes { start_ms: 505, step_ms: 10, count: 2 };
+        let specification = WindowSpecification {
+            extension: Extension::Smoothed,
+            lookback_ms: 30,
+            ..WindowSpecification::plain(steps, 100)
+        };
+        let windows = Windows::new(&column, &specification);
+        assert_eq!(windows.bounds(0), (41, 51));
+        assert_eq!(windows.reach(0), (38, 54));
+        assert_eq!(windows.total_samples(), 32);
+        assert_eq!(specification.reach(), (375, 545));
+    }
+}
