@@ -3,6 +3,7 @@
 mod interner;
 mod labels;
 mod matcher;
+
 mod span;
 mod stale;
 mod value_type;
@@ -10,6 +11,7 @@ mod value_type;
 pub mod columns;
 pub mod histogram;
 pub mod number;
+pub mod quote;
 
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
 pub use interner::LabelInterner;

@@ -1,0 +1,84 @@
+//! Projections of label sets: the part by which series are grouped or matched.
+//!
+//! Grouping a hundred thousand series must not make a hundred thousand label sets. A signature is the encoded bytes
+//! of the projected labels, appended to a buffer that the caller keeps; a map from signatures to groups
+//! finds the group of a known signature without an allocation, and [`Labels::from_signature`] makes the labels of a new one.
+
+use std::sync::Arc;
+
+use super::encoding::{is_valid, take_pair};
+use super::{Labels, METRIC_NAME};
+
+impl Labels {
+    /// Appends the encoded labels that a projection keeps, to be compared and hashed as bytes.
+    ///
+    /// With `keep_named`, as in `by (…)` and `on (…)`, these are the labels named in `names`; otherwise, as in `without (…)` and
+    /// `ignoring (…)`, all but those and the metric's name. `names` must be sorted; a name given twice is harmless.
+    ///
+    /// ```
+    /// use promql_engine::model::Labels;
+    ///
+    /// let labels = Labels::from_pairs([("__name__", "up"), ("job", "api"), ("instance", "a:80")]);
+    /// let mut by_job = Vec::new();
+    /// labels.signature_into(&mut by_job, &["job"], true);
+    /// let mut without_instance = Vec::new();
+    /// labels.signature_into(&mut without_instance, &["instance"], false);
+    /// assert_eq!(by_job, without_instance);
+    /// assert_eq!(Labels::from_signature(&by_job), Some(Labels::from_pairs([("job", "api")])));
+    /// ```
+    pub fn signature_into<N: AsRef<str>>(&self, out: &mut Vec<u8>, names: &[N], keep_named: bool) {
+        self.project_runs(names, keep_named, |run| out.extend_from_slice(run.as_bytes()));
+    }
+
+    /// The labels that a projection keeps: those named (`by`, `on`), or all but those and the metric's name (`without`,
+    /// `ignoring`). `names` must be sorted. Shares its memory with `self` where nothing is dropped.
+    pub fn project<N: AsRef<str>>(&self, names: &[N], keep_named: bool) -> Self {
+        let mut out = String::new();
+        self.project_runs(names, keep_named, |run| {
+            out.reserve(if out.is_empty() { self.0.len() } else { 0 });
+            out.push_str(run);
+        });
+        if out.len() == self.0.len() { self.clone() } else { Self(Arc::from(out)) }
+    }
+
+    /// The labels of a signature; `None` for bytes that are none.
+    pub fn from_signature(signature: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(signature).ok()?;
+        is_valid(text).then(|| Self(Arc::from(text)))
+    }
+
+    /// All labels' bytes: the signature of the whole set.
+    pub fn as_signature(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Walks names and labels side by side and hands over the kept pairs, neighbours in one piece.
+    fn project_runs<N: AsRef<str>>(&self, names: &[N], keep_named: bool, mut push: impl FnMut(&str)) {
+        debug_assert!(
+            names.is_sorted_by(|a, b| a.as_ref() <= b.as_ref()),
+            "names of a projection are sorted"
+        );
+        let data: &str = &self.0;
+        let mut names = names.iter().map(AsRef::as_ref).peekable();
+        let (mut kept_from, mut at) = (0, 0);
+        while at < data.len() {
+            if keep_named && names.peek().is_none() {
+                break;
+            }
+            let (length, name, _) = take_pair(&data[at..]);
+            while names.next_if(|wanted| *wanted < name).is_some() {}
+            let named = names.peek().is_some_and(|wanted| *wanted == name);
+            let keep = if keep_named { named } else { !named && name != METRIC_NAME };
+            if !keep {
+                if kept_from < at {
+                    push(&data[kept_from..at]);
+                }
+                kept_from = at + length;
+            }
+            at += length;
+        }
+        if kept_from < at {
+            push(&data[kept_from..at]);
+        }
+    }
+}
