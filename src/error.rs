@@ -67,8 +67,8 @@ impl fmt::Display for Error {
             ErrorKind::InvalidQuery(message)
             | ErrorKind::Execution(message)
             | ErrorKind::ManyToMany { message } => f.write_str(message),
-            ErrorKind::DuplicateLabelSet { labels } => {
-                write!(f, "vector cannot contain metrics with the same labelset: {labels}")
+            ErrorKind::DuplicateLabelSet { .. } => {
+                f.write_str("vector cannot contain metrics with the same labelset")
             }
             ErrorKind::LimitExceeded { limit, value } => {
                 write!(f, "the query exceeds the limit {limit} = {value}")

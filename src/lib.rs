@@ -4,20 +4,24 @@
 //!
 //! - [`model`]: labels, matchers, samples, native histograms, times, values.
 //! - [`syntax`]: text to a checked syntax tree and back.
-//! - [`plan`]: a syntax tree to an executable plan that lists its storage requests.
-//! - [`exec`]: the vectorised evaluator.
+//! - [`engine`]: queries in, answers out; a plan that lists its storage requests stands between.
+//! - [`exec`]: answers and what is said about them.
 //! - [`storage`]: the trait a time series database implements, and an in-memory store.
 
-pub mod aggregations;
+mod aggregations;
+pub mod engine;
 pub mod error;
 pub mod exec;
 #[cfg(feature = "formats")]
 pub mod formats;
 pub mod functions;
 pub mod model;
-pub mod operators;
-pub mod plan;
+mod operators;
+mod plan;
 pub mod storage;
 pub mod syntax;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+pub use engine::{Answer, Engine, EngineOptions, QueryError};
+pub use error::{Error, ErrorKind};

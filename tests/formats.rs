@@ -16,7 +16,8 @@ struct Record(String);
 impl Sink for Record {
     fn sample(&mut self, sample: Sample<'_>) -> Result<(), StorageError> {
         let Sample { series, labels, timestamp_ms, start_timestamp_ms, value } = sample;
-        write!(self.0, "#{series} {labels} {} @{timestamp_ms}", format_float(value)).expect("a string takes all");
+        write!(self.0, "#{series} {labels} {} @{timestamp_ms}", format_float(value))
+            .expect("a string takes all");
         if start_timestamp_ms != 0 {
             write!(self.0, " since {start_timestamp_ms}").expect("a string takes all");
         }

@@ -1,1 +1,33 @@
-//! The vectorised evaluator: plans run over blocks of columns.
+//! The vectorised evaluator: plans run over columns.
+//!
+//! Every operator says its output series first ([`rows::Rows::series`]); rows, columns of steps, are computed when the operator above asks.
+//! Leaves and element-wise operators hold nothing: an aggregation over them reads a row, folds it and forgets it. What needs
+//! whole vectors (joins, `topk`, sorting) holds a [`table::Table`]. Work is split by rows, groups and runs of steps, never
+//! in a way that the bits of a result could show.
+//!
+//! - [`evaluate`]: plan nodes to rows, the one dispatch.
+//! - [`select`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
+//! - [`join`]: binary operators on vectors. [`labels`]: functions on labels. [`histogram`]: classic buckets.
+//! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
+
+pub(crate) mod aggregate;
+pub(crate) mod annotations;
+pub(crate) mod choose;
+pub(crate) mod context;
+pub(crate) mod evaluate;
+pub(crate) mod finish;
+pub(crate) mod histogram;
+pub(crate) mod join;
+pub(crate) mod labels;
+pub(crate) mod map;
+pub(crate) mod parallel;
+pub(crate) mod range;
+pub(crate) mod row;
+pub(crate) mod rows;
+pub(crate) mod scalar;
+pub(crate) mod select;
+pub(crate) mod table;
+pub mod value;
+
+pub use annotations::{Annotation, Annotations, Severity};
+pub use context::CancellationToken;

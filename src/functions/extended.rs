@@ -7,7 +7,7 @@ use super::{
     extrapolation::seconds,
     kernel::{RangeInput, RowOut},
     start_timestamps::{self, is_reset, is_reset_after},
-    window::Extension,
+    window::{Extension, WindowSpecification},
 };
 
 #[derive(Clone, Copy)]
@@ -180,4 +180,43 @@ fn growth<const COUNTER: bool>(view: &View<'_>, range_start: i64, range_end: i64
         growth += correction;
     }
     Some(growth)
+}
+
+/// The samples of an extended range as a range selector shows them: those inside, and one at each border.
+///
+/// `points` are the times (ms) and values the windows' one step may look at, ascending; `starts` their start times, or nothing.
+pub(crate) fn extended_samples(
+    points: &[(i64, f64)],
+    starts: &[i64],
+    windows: &WindowSpecification,
+) -> Vec<(i64, f64)> {
+    let (range_end, range_start) =
+        (windows.ends.start_ms, windows.ends.start_ms.saturating_sub(windows.range_ms));
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let view = View {
+        times: points.iter().map(|(time, _)| *time).collect(),
+        values: &values,
+        starts,
+        lookback_start: range_start.saturating_sub(windows.lookback_ms),
+        smoothed: windows.extension == Extension::Smoothed,
+        counter: false,
+    };
+    let times = &view.times;
+    let Some(mut last) = times.len().checked_sub(1) else { return Vec::new() };
+    let mut first = times[..last].partition_point(|time| *time <= range_start).saturating_sub(1);
+    if view.smoothed {
+        last = times[..last].partition_point(|time| *time < range_end);
+    }
+    if times[last] <= range_start {
+        return Vec::new();
+    }
+    let (left, right) = (view.left(first, range_start).0, view.right(last, range_end).0);
+    if times[first] <= range_start {
+        first += 1;
+    }
+    let end = if times[last] >= range_end { last } else { last + 1 };
+    let mut out = vec![(range_start, left)];
+    out.extend(points.get(first..end).unwrap_or_default());
+    out.push((range_end, right));
+    out
 }

@@ -41,6 +41,7 @@ mod window;
 
 pub use absent::absent_labels;
 pub use classic::{Bucket, ForcedMonotonicity, bucket_fraction, bucket_quantile};
+pub(crate) use extended::extended_samples;
 pub use kernel::{
     ElementwiseKernel, HistogramRule, Kernel, KernelError, Notes, Parameter, RangeFunction, RangeInput,
     RangeKernel, RowOut, Scratch,
@@ -49,6 +50,7 @@ pub use label::{LabelError, LabelJoin, LabelReplace};
 pub use math::{greater_of, lesser_of};
 pub use sort::{ascending, descending, natural_less, sort_by_labels};
 pub use special::Special;
+pub(crate) use time::rfc3339;
 pub use window::{Extension, StepTimes, WindowSpecification, Windows};
 
 /// One function of the language.

@@ -156,6 +156,15 @@ fn year(seconds: f64) -> f64 {
     Date::of(seconds).year as f64
 }
 
+/// A time as RFC 3339 writes it, in UTC and whole seconds (cut toward zero).
+pub(crate) fn rfc3339(time_ms: i64) -> String {
+    let seconds = (time_ms / 1000) as f64;
+    let Date { year, month, day } = Date::of(seconds);
+    let (hour, minute) = (hour(seconds), minute(seconds));
+    let second = absolute_seconds(seconds) % 60;
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,1 +1,4 @@
-//! Binary operators: arithmetic, comparison, set, and vector matching.
+//! Binary operators: [`elementwise`] computes on columns, [`matching`] pairs series on their labels.
+
+pub(crate) mod elementwise;
+pub(crate) mod matching;

@@ -1,1 +1,16 @@
-//! Plans: what a query reads and how its parts combine, before a sample is read.
+//! Plans: what a query reads and how its parts combine, known before a sample is read.
+//!
+//! [`build`] turns a checked syntax tree into a [`Plan`]: every node knows the steps it is evaluated at, `@`, `offset`, duration
+//! expressions and subquery grids are resolved to absolute times, parts that are the same at every step are marked
+//! [`NodeKind::Invariant`], and all storage requests stand in one list.
+
+pub(crate) mod build;
+mod call;
+mod durations;
+mod invariance;
+mod node;
+
+pub(crate) use build::{PlanOptions, QueryTimes, build};
+pub(crate) use node::{
+    AggregateKind, Matching, Node, NodeKind, Plan, RangeCall, RangeSource, Selector, SetOperator,
+};

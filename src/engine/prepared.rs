@@ -1,0 +1,111 @@
+//! A query between planning and execution: what it asks of a store is known, nothing is read.
+
+use std::time::{Duration, Instant};
+
+use super::{Answer, Engine, EngineOptions, QueryError};
+use crate::{
+    error::{Error, ErrorKind},
+    exec::{
+        context::{Context, ExecutionOptions},
+        evaluate::Evaluator,
+        finish,
+    },
+    plan::{Plan, PlanOptions, QueryTimes, build},
+    storage::{SelectRequest, SeriesSet, Storage},
+    syntax,
+};
+
+/// A planned query.
+#[derive(Debug)]
+pub struct PreparedQuery {
+    plan: Plan,
+    options: EngineOptions,
+    is_range_query: bool,
+}
+
+/// What a query cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct QueryStatistics {
+    /// Samples the query's selectors and windows covered, each as often as a step saw it.
+    pub samples: u64,
+    /// Series that the store gave.
+    pub series: u64,
+}
+
+impl Engine {
+    /// Parses and plans an instant query at a time in ms.
+    pub fn prepare_instant(&self, query: &str, time_ms: i64) -> Result<PreparedQuery, QueryError> {
+        self.prepare(query, QueryTimes { start_ms: time_ms, end_ms: time_ms, step_ms: 0 }, false)
+    }
+
+    /// Parses and plans a range query; all times in ms.
+    pub fn prepare_range(
+        &self,
+        query: &str,
+        start_ms: i64,
+        end_ms: i64,
+        step_ms: i64,
+    ) -> Result<PreparedQuery, QueryError> {
+        if step_ms <= 0 {
+            let message = "the step of a range query must be greater than 0".to_owned();
+            return Err(Error::new(ErrorKind::InvalidQuery(message), None).into());
+        }
+        self.prepare(query, QueryTimes { start_ms, end_ms, step_ms }, true)
+    }
+
+    fn prepare(
+        &self,
+        query: &str,
+        times: QueryTimes,
+        is_range_query: bool,
+    ) -> Result<PreparedQuery, QueryError> {
+        let parsed =
+            syntax::parse(query, &self.options.parser, &self.functions).map_err(QueryError::Syntax)?;
+        let options = PlanOptions {
+            lookback_ms: self.options.lookback_ms,
+            default_subquery_step_ms: self.options.default_subquery_step_ms,
+            max_steps: self.options.max_steps,
+            is_range_query,
+        };
+        let plan = build(&parsed.expr, times, options)?;
+        Ok(PreparedQuery { plan, options: self.options.clone(), is_range_query })
+    }
+}
+
+impl PreparedQuery {
+    /// What to fetch, in the order in which [`PreparedQuery::execute`] wants it.
+    pub fn requests(&self) -> &[SelectRequest] {
+        &self.plan.requests
+    }
+
+    /// Fetches from a store and executes.
+    pub fn run(&self, storage: &dyn Storage) -> Result<Answer, Error> {
+        let fetched =
+            self.requests().iter().map(|request| storage.select(request)).collect::<Result<Vec<_>, _>>()?;
+        self.execute(&fetched)
+    }
+
+    /// Executes on what was fetched: one series set a request, in the order of [`PreparedQuery::requests`].
+    pub fn execute(&self, fetched: &[Box<dyn SeriesSet + '_>]) -> Result<Answer, Error> {
+        let options = &self.options;
+        let limit_ms = options.max_duration_ms;
+        let deadline = Instant::now().checked_add(Duration::from_millis(limit_ms));
+        let context = Context::new(ExecutionOptions {
+            threads: options.threads.max(1),
+            batch_series: options.batch_series.max(1),
+            delayed_name_removal: options.delayed_name_removal,
+            start_timestamps: options.start_timestamps,
+            type_and_unit_labels: options.type_and_unit_labels,
+            max_samples: options.max_samples,
+            max_bytes: options.max_bytes,
+            deadline: deadline.map(|deadline| (deadline, limit_ms)),
+            cancellation: options.cancellation.clone(),
+        });
+        let evaluator = Evaluator { context: &context, fetched };
+        let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
+        let series = fetched.iter().map(|set| set.len() as u64).sum();
+        let statistics = QueryStatistics { samples: context.covered(), series };
+        Ok(Answer { value, annotations: context.into_annotations(), statistics })
+    }
+}

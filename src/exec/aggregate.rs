@@ -1,0 +1,176 @@
+//! Folding aggregations: rows are read, folded into their group and forgotten.
+
+use std::{ops::Range, sync::Mutex};
+
+use super::{
+    context::{Context, Worker},
+    parallel,
+    row::{Row, count_bits},
+    rows::{Rows, is_small, step_runs},
+    table::{Series, Table},
+};
+use crate::{
+    aggregations::fold::{Fold, FoldOperator},
+    error::{Error, ErrorKind},
+    operators::matching::group_rows,
+    plan::Node,
+};
+
+/// Members of a group that are folded in one go; larger groups are folded in chunks of this size, which are merged in
+/// order. Fixed, so that the bits are the same at every thread count and every number of steps.
+const CHUNK: usize = 1024;
+
+/// The labels an aggregation groups by.
+pub(crate) struct Grouping<'a> {
+    pub(crate) without: bool,
+    pub(crate) names: &'a [String],
+}
+
+/// The rows of each group, and the groups' series.
+pub(crate) struct Groups {
+    pub(crate) members: Vec<Vec<u32>>,
+    pub(crate) series: Vec<Series>,
+}
+
+impl Grouping<'_> {
+    /// Finds the groups of some series.
+    pub(crate) fn groups(&self, series: &[Series]) -> Groups {
+        let labels = series.iter().map(|series| &series.labels);
+        let (of_row, labels) = group_rows(labels, self.without, self.names);
+        let mut members = vec![Vec::new(); labels.len()];
+        let mut groups: Vec<Series> = labels.into_iter().map(Series::named).collect();
+        for (row, group) in of_row.iter().enumerate() {
+            members[*group as usize].push(row as u32);
+            groups[*group as usize].drop_name |= series[row].drop_name;
+        }
+        Groups { members, series: groups }
+    }
+}
+
+/// One unit of work: some members of one group at a run of steps.
+struct Task {
+    group: usize,
+    members: Range<usize>,
+    steps: Range<usize>,
+}
+
+/// Folds the rows of each group.
+pub(crate) fn fold(
+    context: &Context,
+    operator: FoldOperator,
+    rows: &dyn Rows,
+    grouping: &Grouping<'_>,
+    child: &Node,
+) -> Result<Table, Error> {
+    let steps = child.steps.count;
+    let groups = grouping.groups(rows.series());
+    context.check_table(groups.series.len(), steps)?;
+    let mut tasks = Vec::new();
+    for (group, members) in groups.members.iter().enumerate() {
+        for run in step_runs(steps, context.options.threads) {
+            for first in (0..members.len()).step_by(CHUNK) {
+                let members = first..members.len().min(first + CHUNK);
+                tasks.push(Task { group, members, steps: run.clone() });
+            }
+        }
+    }
+    let folds: Vec<Mutex<Option<Fold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
+    let batch = context.options.batch_series.max(1);
+    let units: Vec<_> = tasks.iter().zip(&folds).collect();
+    let small = is_small(rows, steps);
+    parallel::run(context, units.chunks(batch), small, |units, worker| {
+        for (task, done) in units {
+            let members = &groups.members[task.group][task.members.clone()];
+            let fold = fold_members(context, operator, rows, members, task.steps.clone(), worker, child)?;
+            *done.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fold);
+        }
+        Ok(())
+    })?;
+    let mut table = Table::new(groups.series, steps);
+    let mut pending: Option<(usize, Range<usize>, Fold)> = None;
+    let mut write = |group: usize, steps: Range<usize>, fold: &Fold| {
+        let (values, present) = table.row_mut(group);
+        let words = steps.start / 64..steps.start / 64 + steps.len().div_ceil(64);
+        fold.finish(&mut values[steps], &mut present[words]);
+    };
+    for (task, fold) in tasks.iter().zip(folds) {
+        let Some(fold) = fold.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) else {
+            continue;
+        };
+        match &mut pending {
+            Some((group, steps, earlier)) if *group == task.group && *steps == task.steps => {
+                earlier.merge(&fold);
+            }
+            _ => {
+                if let Some((group, steps, fold)) = pending.take() {
+                    write(group, steps, &fold);
+                }
+                pending = Some((task.group, task.steps.clone(), fold));
+            }
+        }
+    }
+    if let Some((group, steps, fold)) = pending {
+        write(group, steps, &fold);
+    }
+    Ok(table)
+}
+
+fn fold_members(
+    context: &Context,
+    operator: FoldOperator,
+    rows: &dyn Rows,
+    members: &[u32],
+    steps: Range<usize>,
+    worker: &mut Worker,
+    child: &Node,
+) -> Result<Fold, Error> {
+    let mut fold = Fold::new(operator, steps.len());
+    let mut row = worker.take_row();
+    for (index, member) in members.iter().enumerate() {
+        if index % 64 == 63 {
+            context.check()?;
+        }
+        rows.row(*member as usize, steps.clone(), worker, &mut row)?;
+        if !row.histograms.is_empty() {
+            take_histograms(context, operator, &mut row, child)?;
+        }
+        if count_bits(&row.present) > 0 {
+            fold.add(&row.values, &row.present);
+        }
+    }
+    worker.give_row(row);
+    Ok(fold)
+}
+
+/// Histograms count as samples where only their number matters, and are ignored, with a word, where only floats make sense.
+fn take_histograms(
+    context: &Context,
+    operator: FoldOperator,
+    row: &mut Row,
+    child: &Node,
+) -> Result<(), Error> {
+    let name = match operator {
+        FoldOperator::Count | FoldOperator::Group => {
+            let Row { present, histograms, .. } = row;
+            histograms.for_each(|step, _| super::row::set_bit(present, step));
+            return Ok(());
+        }
+        FoldOperator::Sum | FoldOperator::Avg => {
+            let what = "sum and avg of native histograms";
+            return Err(Error::new(ErrorKind::Unsupported(what), child.span));
+        }
+        FoldOperator::Min => "min",
+        FoldOperator::Max => "max",
+        FoldOperator::Stddev => "stddev",
+        FoldOperator::Stdvar => "stdvar",
+    };
+    ignored(context, name, child);
+    Ok(())
+}
+
+/// Says that an aggregation over floats has ignored histograms.
+pub(crate) fn ignored(context: &Context, name: &str, node: &Node) {
+    context.annotate(|annotations| {
+        annotations.inform(format!("ignored histogram in {name} aggregation"), node.span);
+    });
+}

@@ -1,0 +1,264 @@
+//! Aggregations and sorting that choose among the samples of a step, or need them all: these hold their input as a table.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    aggregate::{Grouping, ignored},
+    context::Context,
+    labels::warn_ineffective_sort,
+    row::{bit, for_each_bit},
+    scalar::Scalar,
+    table::{Series, Table},
+};
+use crate::{
+    aggregations::select::{TopHeap, quantile as quantile_of, ratio_keeps, ratio_offset},
+    error::Error,
+    functions::{ascending as by_value_ascending, descending as by_value_descending},
+    model::{
+        Labels, LabelsBuilder, Span,
+        number::{format_float, format_sample_value},
+    },
+    operators::matching::group_rows,
+    plan::Node,
+};
+
+/// `quantile`: the φ-quantile of each group's floats.
+pub(crate) fn quantile(
+    context: &Context,
+    q: &Scalar,
+    input: &Table,
+    grouping: &Grouping<'_>,
+    node: &Node,
+    child: &Node,
+) -> Result<Table, Error> {
+    warn_invalid_quantile(context, q, parameter_span(node));
+    let groups = grouping.groups(&input.series);
+    let mut out = Table::new(groups.series, input.steps());
+    let mut values = Vec::new();
+    for (group, members) in groups.members.iter().enumerate() {
+        context.check()?;
+        if members.iter().any(|row| input.histograms(*row as usize).is_some()) {
+            ignored(context, "quantile", child);
+        }
+        for step in 0..input.steps() {
+            values.clear();
+            let with_float =
+                members.iter().map(|row| *row as usize).filter(|row| bit(input.present(*row), step));
+            values.extend(with_float.map(|row| input.values(row)[step]));
+            if !values.is_empty() {
+                out.set(group, step, quantile_of(q.at(step), &mut values));
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Warns of the values of φ that are no quantile: NaN, the largest above 1 and the smallest below 0.
+fn warn_invalid_quantile(context: &Context, q: &Scalar, span: Span) {
+    let values = q.values();
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let nan = values.iter().find(|value| value.is_nan()).copied();
+    let above = (largest > 1.0).then_some(largest);
+    let below = (smallest < 0.0).then_some(smallest);
+    for value in [nan, above, below].into_iter().flatten() {
+        let message = format!("quantile value should be between 0 and 1, got {}", format_float(value));
+        context.annotate(|annotations| annotations.warn(message, span));
+    }
+}
+
+fn parameter_span(node: &Node) -> Span {
+    match &node.kind {
+        crate::plan::NodeKind::Aggregate { kind: crate::plan::AggregateKind::Quantile(q), .. } => q.span,
+        _ => node.span,
+    }
+}
+
+/// Checks the `k` of `topk`, `bottomk` and `limitk`; `None` where no step asks for a sample.
+fn check_k(k: &Scalar, node: &Node) -> Result<Option<()>, Error> {
+    let values = k.values();
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if values.iter().all(|value| !value.is_nan()) && largest < 1.0 {
+        return Ok(None);
+    }
+    if values.iter().any(|value| value.is_nan()) {
+        return Err(Error::execution("Parameter value is NaN", node.span));
+    }
+    if let Some(value) = values.iter().find(|value| **value <= i64::MIN as f64) {
+        return Err(Error::execution(
+            format!("Scalar value {} underflows int64", format_float(*value)),
+            node.span,
+        ));
+    }
+    if let Some(value) = values.iter().find(|value| **value >= i64::MAX as f64) {
+        return Err(Error::execution(
+            format!("Scalar value {} overflows int64", format_float(*value)),
+            node.span,
+        ));
+    }
+    Ok(Some(()))
+}
+
+/// `topk` and `bottomk`. The result of a single step is in order of value, best first.
+pub(crate) fn top(
+    context: &Context,
+    largest: bool,
+    k: &Scalar,
+    input: &Table,
+    grouping: &Grouping<'_>,
+    node: &Node,
+) -> Result<Table, Error> {
+    let steps = input.steps();
+    if check_k(k, node)?.is_none() {
+        return Ok(Table::new(Vec::new(), steps));
+    }
+    let groups = grouping.groups(&input.series);
+    let mut out = Table::new(input.series.clone(), steps);
+    let mut order = Vec::new();
+    let mut heap = TopHeap::default();
+    for members in &groups.members {
+        context.check()?;
+        if members.iter().any(|row| input.histograms(*row as usize).is_some()) {
+            ignored(context, if largest { "topk" } else { "bottomk" }, node);
+        }
+        for step in 0..steps {
+            let wanted = (k.at(step) as i64).min(input.len() as i64);
+            if wanted < 1 {
+                continue;
+            }
+            heap.clear();
+            for row in members.iter().filter(|row| bit(input.present(**row as usize), step)) {
+                heap.offer(wanted as usize, largest, (input.values(*row as usize)[step], *row));
+            }
+            for (value, row) in heap.sorted(largest) {
+                out.set(*row as usize, step, *value);
+                order.push(*row as usize);
+            }
+        }
+    }
+    if steps == 1 {
+        return Ok(out.select(order.into_iter()));
+    }
+    Ok(out)
+}
+
+/// `limitk`: the first `k` samples of each group, in the input's order.
+pub(crate) fn limit(k: &Scalar, input: &Table, grouping: &Grouping<'_>, node: &Node) -> Result<Table, Error> {
+    let steps = input.steps();
+    if check_k(k, node)?.is_none() {
+        return Ok(Table::new(Vec::new(), steps));
+    }
+    let groups = grouping.groups(&input.series);
+    let mut keep = vec![vec![0u64; steps.div_ceil(64)]; input.len()];
+    for members in &groups.members {
+        for step in 0..steps {
+            let wanted = (k.at(step) as i64).clamp(0, input.len() as i64) as usize;
+            let chosen =
+                members.iter().map(|row| *row as usize).filter(|row| input.has(*row, step)).take(wanted);
+            chosen.for_each(|row| super::row::set_bit(&mut keep[row], step));
+        }
+    }
+    Ok(input.masked(|row| &keep[row]))
+}
+
+/// `limit_ratio`: the series whose labels' hash lies in the asked part of all hashes.
+pub(crate) fn limit_ratio(
+    context: &Context,
+    ratio: &Scalar,
+    input: &Table,
+    span: Span,
+) -> Result<Table, Error> {
+    let values = ratio.values();
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let steps = input.steps();
+    if values.iter().all(|value| *value == 0.0) {
+        return Ok(Table::new(Vec::new(), steps));
+    }
+    if values.iter().any(|value| value.is_nan()) {
+        return Err(Error::execution("Ratio value is NaN", span));
+    }
+    let bounds = [(largest > 1.0).then_some((largest, 1.0)), (smallest < -1.0).then_some((smallest, -1.0))];
+    for (value, to) in bounds.into_iter().flatten() {
+        let (value, to) = (format_float(value), format_float(to));
+        let message = format!("ratio value should be between -1 and 1, got {value}, capping to {to}");
+        context.annotate(|annotations| annotations.warn(message, span));
+    }
+    let keep: Vec<Vec<u64>> = input
+        .series
+        .iter()
+        .map(|series| {
+            let offset = ratio_offset(&series.labels);
+            let mut bits = vec![0u64; steps.div_ceil(64)];
+            for step in 0..steps {
+                let ratio = ratio.at(step).clamp(-1.0, 1.0);
+                if ratio != 0.0 && ratio_keeps(ratio, offset) {
+                    super::row::set_bit(&mut bits, step);
+                }
+            }
+            bits
+        })
+        .collect();
+    Ok(input.masked(|row| &keep[row]))
+}
+
+/// `count_values`: how often each value occurs in each group, the value in a label.
+pub(crate) fn count_values(input: &Table, grouping: &Grouping<'_>, label: &str) -> Table {
+    let steps = input.steps();
+    let mut names = grouping.names.to_vec();
+    if !grouping.without {
+        names.push(label.to_owned());
+    }
+    let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
+    let mut out = Table::new(Vec::new(), steps);
+    let mut count = |labels: &Labels, value: &str, step: usize, cache: &mut FxHashMap<String, usize>| {
+        let row = match cache.get(value) {
+            Some(row) => *row,
+            None => {
+                let mut with_value = LabelsBuilder::from(labels);
+                with_value.set(label, value);
+                let with_value = with_value.finish();
+                let (_, groups) = group_rows(std::iter::once(&with_value), grouping.without, &names);
+                let group = groups.into_iter().next().unwrap_or_default();
+                let next = out.len();
+                let row = *rows.entry(group.clone()).or_insert(next);
+                if row == next {
+                    let mut empty = super::row::Row::default();
+                    empty.reset(steps);
+                    out.push(Series::named(group), empty);
+                }
+                cache.insert(value.to_owned(), row);
+                row
+            }
+        };
+        let so_far = if bit(out.present(row), step) { out.values(row)[step] } else { 0.0 };
+        out.set(row, step, so_far + 1.0);
+    };
+    for row in 0..input.len() {
+        let labels = &input.series[row].labels;
+        let mut cache = FxHashMap::default();
+        for_each_bit(input.present(row), |step| {
+            count(labels, &format_sample_value(input.values(row)[step]), step, &mut cache);
+        });
+        if let Some(cells) = input.histograms(row) {
+            cells.for_each(|step, sample| {
+                count(labels, &cells.samples.as_samples().at(sample).to_string(), step, &mut cache);
+            });
+        }
+    }
+    out
+}
+
+/// `sort` and `sort_desc`: floats by value, NaN last. Has no effect over several steps, where it only drops histograms.
+pub(crate) fn sort(context: &Context, input: &Table, descending: bool, node: &Node) -> Table {
+    let floats = input.without_histograms();
+    if node.steps.count != 1 {
+        warn_ineffective_sort(context, node);
+        return floats;
+    }
+    let mut rows: Vec<usize> = (0..floats.len()).filter(|row| bit(floats.present(*row), 0)).collect();
+    let value = |row: &usize| floats.values(*row)[0];
+    let order = if descending { by_value_descending } else { by_value_ascending };
+    rows.sort_by(|a, b| order(value(a), value(b)));
+    floats.select(rows.into_iter())
+}

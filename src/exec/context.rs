@@ -1,0 +1,144 @@
+//! What every operator of one execution shares: options, limits, cancellation, annotations, counters.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{annotations::Annotations, row::Row};
+use crate::{
+    error::{Error, ErrorKind},
+    functions::Scratch,
+    storage::ColumnBuffer,
+};
+
+/// Lets a host stop a query that runs: cheap to clone, safe to call from anywhere.
+#[derive(Debug, Clone, Default)]
+pub struct CancellationToken(Arc<AtomicBool>);
+
+impl CancellationToken {
+    /// Stops the queries that hold this token at their next batch.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`CancellationToken::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How an execution is run, and how far it may go.
+#[derive(Debug, Clone)]
+pub(crate) struct ExecutionOptions {
+    pub(crate) threads: usize,
+    pub(crate) batch_series: usize,
+    pub(crate) delayed_name_removal: bool,
+    pub(crate) start_timestamps: bool,
+    pub(crate) type_and_unit_labels: bool,
+    pub(crate) max_samples: u64,
+    pub(crate) max_bytes: u64,
+    pub(crate) deadline: Option<(Instant, u64)>,
+    pub(crate) cancellation: CancellationToken,
+}
+
+/// Shared by all operators of one execution.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) options: ExecutionOptions,
+    annotations: Mutex<Annotations>,
+    /// Samples held in tables.
+    samples: AtomicU64,
+    /// Samples that selectors and windows covered.
+    samples_covered: AtomicU64,
+}
+
+impl Context {
+    pub(crate) fn new(options: ExecutionOptions) -> Self {
+        Self {
+            options,
+            annotations: Mutex::default(),
+            samples: AtomicU64::new(0),
+            samples_covered: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes a warning or an info; asked for once a batch or rarer, so that the lock does not matter.
+    pub(crate) fn annotate(&self, add: impl FnOnce(&mut Annotations)) {
+        add(&mut self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What was noted.
+    pub(crate) fn into_annotations(self) -> Annotations {
+        self.annotations.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fails where the query was cancelled or has run too long. Asked for at every batch.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.options.cancellation.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, None));
+        }
+        match self.options.deadline {
+            Some((deadline, limit_ms)) if Instant::now() >= deadline => {
+                Err(Error::new(ErrorKind::LimitExceeded { limit: "max_duration_ms", value: limit_ms }, None))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Accounts for samples a selector gave; fails above `max_samples`.
+    pub(crate) fn count_samples(&self, samples: u64) -> Result<(), Error> {
+        let held = self.samples.fetch_add(samples, Ordering::Relaxed) + samples;
+        if held > self.options.max_samples {
+            let limit = ErrorKind::LimitExceeded { limit: "max_samples", value: self.options.max_samples };
+            return Err(Error::new(limit, None));
+        }
+        Ok(())
+    }
+
+    /// Accounts for samples that windows covered.
+    pub(crate) fn count_covered(&self, samples: u64) {
+        self.samples_covered.fetch_add(samples, Ordering::Relaxed);
+    }
+
+    /// Samples that selectors and windows covered.
+    pub(crate) fn covered(&self) -> u64 {
+        self.samples_covered.load(Ordering::Relaxed)
+    }
+
+    /// Fails where a table of this size would pass `max_bytes`.
+    pub(crate) fn check_table(&self, rows: usize, steps: usize) -> Result<(), Error> {
+        let bytes = (rows as u64).saturating_mul(steps as u64).saturating_mul(8);
+        if bytes > self.options.max_bytes {
+            let limit = ErrorKind::LimitExceeded { limit: "max_bytes", value: self.options.max_bytes };
+            return Err(Error::new(limit, None));
+        }
+        Ok(())
+    }
+}
+
+/// Memory of one worker, reused from row to row.
+#[derive(Debug, Default)]
+pub(crate) struct Worker {
+    pub(crate) columns: ColumnBuffer,
+    pub(crate) scratch: Scratch,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) timestamps: Vec<i64>,
+    pub(crate) values: Vec<f64>,
+    pub(crate) start_timestamps: Vec<i64>,
+}
+
+impl Worker {
+    /// A row to fill; give it back with [`Worker::give_row`].
+    pub(crate) fn take_row(&mut self) -> Row {
+        self.rows.pop().unwrap_or_default()
+    }
+
+    /// Takes a row back for reuse.
+    pub(crate) fn give_row(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+}

@@ -1,0 +1,281 @@
+//! Plan nodes to rows and scalars: the one place that knows every operator.
+
+use std::sync::Arc;
+
+use super::{
+    aggregate, choose,
+    context::Context,
+    histogram, join, labels,
+    map::{self, Map, Mapped},
+    range,
+    rows::{Rows, materialise},
+    scalar::Scalar,
+    select,
+    table::{Series, Table},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    plan::{AggregateKind, Node, NodeKind, SetOperator},
+    storage::SeriesSet,
+};
+
+/// What the nodes of one plan are evaluated on: the context and the fetched series, a set a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Evaluator<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) fetched: &'a [Box<dyn SeriesSet + 'a>],
+}
+
+/// An operator's rows, boxed for as long as the fetched series live.
+pub(crate) type BoxedRows<'a> = Box<dyn Rows + 'a>;
+
+impl<'a> Evaluator<'a> {
+    /// Evaluates a scalar node.
+    pub(crate) fn scalar(&self, node: &Node) -> Result<Scalar, Error> {
+        // A chain of operators is as deep as it is long: go down its left side in a loop.
+        let mut chain = Vec::new();
+        let mut node = node;
+        while let (NodeKind::ScalarBinary { operator, rhs, .. }, Some(left)) = (&node.kind, node.left()) {
+            chain.push((*operator, rhs));
+            node = left;
+        }
+        let mut value = self.simple_scalar(node)?;
+        while let Some((operator, rhs)) = chain.pop() {
+            let rhs_value = self.scalar(rhs)?;
+            value = value.zip(&rhs_value, node.steps.count, |a, b| operator.of_scalars(a, b));
+        }
+        Ok(value)
+    }
+
+    fn simple_scalar(&self, node: &Node) -> Result<Scalar, Error> {
+        let steps = node.steps;
+        Ok(match &node.kind {
+            NodeKind::Number(value) => Scalar::Constant(*value),
+            NodeKind::Time => Scalar::Column((0..steps.count).map(|k| steps.at(k) as f64 / 1000.0).collect()),
+            NodeKind::ScalarFunction { function, lhs, rhs } => {
+                self.scalar(lhs)?.zip(&self.scalar(rhs)?, steps.count, function)
+            }
+            NodeKind::ScalarNegate(child) => match self.scalar(child)? {
+                Scalar::Constant(value) => Scalar::Constant(-value),
+                Scalar::Column(values) => Scalar::Column(values.into_iter().map(|value| -value).collect()),
+            },
+            NodeKind::ScalarOf(child) => {
+                let table = self.table(child)?;
+                let mut found = vec![(f64::NAN, 0u32); steps.count];
+                for row in 0..table.len() {
+                    super::row::for_each_bit(table.present(row), |k| {
+                        found[k] = (table.values(row)[k], found[k].1 + 1);
+                    });
+                }
+                Scalar::Column(
+                    found
+                        .into_iter()
+                        .map(|(value, times)| if times == 1 { value } else { f64::NAN })
+                        .collect(),
+                )
+            }
+            NodeKind::Invariant(child) => Scalar::Constant(self.scalar(child)?.at(0)),
+            _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a scalar"), node.span)),
+        })
+    }
+
+    /// Evaluates a vector node into a table.
+    pub(crate) fn table(&self, node: &Node) -> Result<Arc<Table>, Error> {
+        let rows = self.rows(node)?;
+        materialise(self.context, &*rows, node.steps.count)
+    }
+
+    /// Evaluates a vector node as far as its rows can be asked for.
+    pub(crate) fn rows(&self, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        let mut chain = Vec::new();
+        let mut bottom = node;
+        while let (
+            NodeKind::VectorBinary { .. }
+            | NodeKind::Set { .. }
+            | NodeKind::VectorScalar { swapped: false, .. },
+            Some(left),
+        ) = (&bottom.kind, bottom.left())
+        {
+            chain.push(bottom);
+            bottom = left;
+        }
+        let mut left = self.simple_rows(bottom)?;
+        while let Some(node) = chain.pop() {
+            left = self.binary(node, left)?;
+        }
+        Ok(left)
+    }
+
+    /// One binary operator whose left operand is evaluated.
+    fn binary(&self, node: &Node, left: BoxedRows<'a>) -> Result<BoxedRows<'a>, Error> {
+        let steps = node.steps.count;
+        match &node.kind {
+            NodeKind::VectorScalar { operator, return_bool, scalar, .. } => {
+                let scalar = self.scalar(scalar)?;
+                let (operator, return_bool) = (*operator, *return_bool);
+                let op = Map::Scalar { operator, return_bool, scalar, swapped: false };
+                self.mapped(op, left, node)
+            }
+            NodeKind::VectorBinary { operator, return_bool, matching, rhs, .. } => {
+                let left = materialise(self.context, &*left, steps)?;
+                let right = self.table(rhs)?;
+                let join = join::Join {
+                    context: self.context,
+                    matching,
+                    operator: *operator,
+                    return_bool: *return_bool,
+                    span: node.span,
+                };
+                Ok(Box::new(Arc::new(join.run(&left, &right)?)))
+            }
+            NodeKind::Set { operator, matching, rhs, .. } => {
+                let left = materialise(self.context, &*left, steps)?;
+                let right = self.table(rhs)?;
+                let table = join::set(*operator, matching, &left, &right);
+                let merges = *operator == SetOperator::Or;
+                let table = if merges { labels::merge_equal(table, self.context, node)? } else { table };
+                Ok(Box::new(Arc::new(table)))
+            }
+            _ => Err(Error::new(ErrorKind::Unsupported("this operator"), node.span)),
+        }
+    }
+
+    fn simple_rows(&self, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        let context = self.context;
+        let steps = node.steps;
+        let table: Table = match &node.kind {
+            NodeKind::Select(selector) => {
+                return select::rows(*self, selector, node);
+            }
+            NodeKind::Range(call) => {
+                let rows = range::rows(*self, call, node)?;
+                return self.without_equal_labels(rows, node);
+            }
+            NodeKind::Invariant(child) => {
+                let once = self.table(child)?;
+                return Ok(Box::new(map::Repeated::new(once)));
+            }
+            NodeKind::VectorOf(child) => {
+                let scalar = self.scalar(child)?;
+                let mut table = Table::new(vec![Series::named(Default::default())], steps.count);
+                (0..steps.count).for_each(|k| table.set(0, k, scalar.at(k)));
+                table
+            }
+            NodeKind::Elementwise { name, kernel, child, parameters } => {
+                let parameters = parameters.iter().map(|p| self.scalar(p)).collect::<Result<_, _>>()?;
+                let _ = name;
+                return self.mapped(
+                    Map::Elementwise { kernel: *kernel, parameters },
+                    self.rows(child)?,
+                    node,
+                );
+            }
+            NodeKind::Calendar { function, child } => {
+                return self.mapped(Map::Calendar(*function), self.rows(child)?, node);
+            }
+            NodeKind::Timestamp { child, start } => {
+                if let NodeKind::Select(selector) = &child.kind {
+                    let rows = select::timestamps(*self, selector, child, *start)?;
+                    return self.without_equal_labels(rows, node);
+                }
+                return self.mapped(Map::StepTime { times: steps, start: *start }, self.rows(child)?, node);
+            }
+            NodeKind::Negate(child) => return self.mapped(Map::Negate, self.rows(child)?, node),
+            NodeKind::VectorScalar { operator, return_bool, vector, scalar, swapped } => {
+                let scalar = self.scalar(scalar)?;
+                let (operator, return_bool, swapped) = (*operator, *return_bool, *swapped);
+                let op = Map::Scalar { operator, return_bool, scalar, swapped };
+                return self.mapped(op, self.rows(vector)?, node);
+            }
+            NodeKind::Aggregate { kind, child, without, grouping } => {
+                let grouping = aggregate::Grouping { without: *without, names: grouping };
+                match kind {
+                    AggregateKind::Fold(operator) => {
+                        aggregate::fold(context, *operator, &*self.rows(child)?, &grouping, child)?
+                    }
+                    AggregateKind::CountValues { label } => {
+                        let table = choose::count_values(&*self.table(child)?, &grouping, label);
+                        labels::merge_equal(table, context, node)?
+                    }
+                    AggregateKind::Quantile(q) => {
+                        let q = self.scalar(q)?;
+                        choose::quantile(context, &q, &*self.table(child)?, &grouping, node, child)?
+                    }
+                    AggregateKind::Top { largest, k } => {
+                        let k = self.scalar(k)?;
+                        choose::top(context, *largest, &k, &*self.table(child)?, &grouping, node)?
+                    }
+                    AggregateKind::Limit { k } => {
+                        let k = self.scalar(k)?;
+                        choose::limit(&k, &*self.table(child)?, &grouping, node)?
+                    }
+                    AggregateKind::LimitRatio { ratio } => {
+                        let span = ratio.span;
+                        let ratio = self.scalar(ratio)?;
+                        choose::limit_ratio(context, &ratio, &*self.table(child)?, span)?
+                    }
+                }
+            }
+            NodeKind::LabelReplace { child, replace } => {
+                let table = labels::relabel(&*self.table(child)?, replace.destination(), |labels| {
+                    replace.apply(labels)
+                });
+                labels::merge_equal_always(table, node)?
+            }
+            NodeKind::LabelJoin { child, join } => {
+                let table = labels::relabel(&*self.table(child)?, join.destination(), |labels| {
+                    Some(join.apply(labels))
+                });
+                labels::merge_equal_always(table, node)?
+            }
+            NodeKind::Sort { child, descending } => {
+                choose::sort(context, &*self.table(child)?, *descending, node)
+            }
+            NodeKind::SortByLabel { child, labels, descending } => {
+                labels::sort_by(context, &*self.table(child)?, labels, *descending, node)
+            }
+            NodeKind::Absent { child, labels } => labels::absent(&*self.table(child)?, labels, steps.count),
+            NodeKind::AbsentOverTime { call, labels } => {
+                let rows = range::rows(*self, call, node)?;
+                let mut table =
+                    labels::absent(&*materialise(context, &*rows, steps.count)?, labels, steps.count);
+                table.series.iter_mut().for_each(|series| series.drop_name = true);
+                table
+            }
+            NodeKind::HistogramQuantiles { quantiles, label, child } => {
+                let spans: Vec<_> = quantiles.iter().map(|node| node.span).collect();
+                let values = quantiles.iter().map(|q| self.scalar(q)).collect::<Result<Vec<_>, _>>()?;
+                let input = self.table(child)?;
+                let table =
+                    histogram::quantiles(context, &values, &spans, label.as_deref(), &input, node, child)?;
+                labels::merge_equal(table, context, node)?
+            }
+            NodeKind::HistogramFraction { lower, upper, child } => {
+                let bounds = (self.scalar(lower)?, self.scalar(upper)?);
+                let table = histogram::fraction(context, bounds, &*self.table(child)?, child)?;
+                labels::merge_equal(table, context, node)?
+            }
+            NodeKind::HistogramStatistic { statistic, child } => {
+                let table = histogram::statistic(context, *statistic, &*self.table(child)?)?;
+                labels::merge_equal(table, context, node)?
+            }
+            _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a vector"), node.span)),
+        };
+        Ok(Box::new(Arc::new(table)))
+    }
+
+    fn mapped(&self, map: Map, child: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        let rows = Box::new(Mapped::new(map, child, self.context.options.delayed_name_removal, node.span));
+        self.without_equal_labels(rows, node)
+    }
+
+    /// Where names go at once, series may come to have equal labels: those are merged here, and fail where they meet at a step.
+    fn without_equal_labels(&self, rows: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        if self.context.options.delayed_name_removal || !labels::has_equal(rows.series()) {
+            return Ok(rows);
+        }
+        let table = materialise(self.context, &*rows, node.steps.count)?;
+        let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
+        Ok(Box::new(Arc::new(labels::merge_equal_always(table, node)?)))
+    }
+}

@@ -1,0 +1,307 @@
+//! Binary operators on two vectors: pairs are found on labels, once; what is left is columns and bits.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    context::{Context, Worker},
+    parallel,
+    row::Row,
+    table::{Series, Table},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    model::{Labels, LabelsBuilder, Span, quote::Quoted},
+    operators::{
+        elementwise::{Comparison, ElementOperator, Side, apply},
+        matching::{MatchGroups, drop_metadata, match_labels},
+    },
+    plan::{Matching, SetOperator},
+    syntax::ast::Cardinality,
+};
+
+/// `and`, `or`, `unless`: which samples stay depends on which match groups have samples on the other side.
+pub(crate) fn set(operator: SetOperator, matching: &Matching, left: &Table, right: &Table) -> Table {
+    let mut groups = MatchGroups::default();
+    let mut ids = |table: &Table| -> Vec<usize> {
+        table.series.iter().map(|s| groups.id(&s.labels, matching.on, &matching.labels) as usize).collect()
+    };
+    let (left_ids, right_ids) = (ids(left), ids(right));
+    let words = left.steps().div_ceil(64);
+    let deciding = if operator == SetOperator::Or { (left, &left_ids) } else { (right, &right_ids) };
+    let mut seen = vec![vec![0u64; words]; groups.len()];
+    for (row, id) in deciding.1.iter().enumerate() {
+        seen[*id].iter_mut().zip(deciding.0.sample_bits(row).iter()).for_each(|(own, bits)| *own |= bits);
+    }
+    let unseen: Vec<Vec<u64>> = if operator == SetOperator::And {
+        Vec::new()
+    } else {
+        seen.iter().map(|words| words.iter().map(|word| !word).collect()).collect()
+    };
+    match operator {
+        SetOperator::And => left.masked(|row| &seen[left_ids[row]]),
+        SetOperator::Unless => left.masked(|row| &unseen[left_ids[row]]),
+        SetOperator::Or => {
+            let mut out = left.clone();
+            let added = right.masked(|row| &unseen[right_ids[row]]);
+            let mut row = Row::default();
+            for index in 0..added.len() {
+                added.copy_row(index, 0..added.steps(), &mut row);
+                out.push(added.series[index].clone(), std::mem::take(&mut row));
+            }
+            out
+        }
+    }
+}
+
+/// An arithmetic or comparison operator between two vectors.
+pub(crate) struct Join<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) matching: &'a Matching,
+    pub(crate) operator: ElementOperator,
+    pub(crate) return_bool: bool,
+    pub(crate) span: Span,
+}
+
+/// One output row before equal labels are put together: the steps at which it exists, and where its operands come from.
+struct Pair {
+    labels: Labels,
+    many: Operand,
+    one: Operand,
+    steps: Vec<u64>,
+}
+
+#[derive(Clone, Copy)]
+enum Operand {
+    Row(usize),
+    Fill(f64),
+}
+
+/// A label set as Prometheus' messages write it: `{__name__="up", job="a"}`.
+fn label_set(labels: &Labels) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={}", Quoted(value))).collect();
+    format!("{{{}}}", pairs.join(", "))
+}
+
+fn or_into(into: &mut [u64], bits: &[u64]) {
+    into.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
+}
+
+fn overlap(a: &[u64], b: &[u64]) -> bool {
+    a.iter().zip(b).any(|(a, b)| a & b != 0)
+}
+
+impl Join<'_> {
+    /// Computes the result.
+    pub(crate) fn run(&self, left: &Table, right: &Table) -> Result<Table, Error> {
+        let swapped = self.matching.cardinality == Cardinality::OneToMany;
+        let (many, one) = if swapped { (right, left) } else { (left, right) };
+        let pairs = self.pairs(many, one)?;
+        let steps = left.steps();
+        self.context.check_table(pairs.len(), steps)?;
+        let series = pairs
+            .iter()
+            .map(|pair| Series { labels: pair.labels.clone(), drop_name: self.return_bool })
+            .collect();
+        let mut table = Table::new(series, steps);
+        let small = pairs.len() * steps < 4096;
+        let mut cells: Vec<_> = table.rows_mut().zip(&pairs).collect();
+        let batch = self.context.options.batch_series.max(1);
+        parallel::run(self.context, cells.chunks_mut(batch), small, |batch, _: &mut Worker| {
+            for ((values, present), pair) in batch {
+                self.compute(pair, (many, one), swapped, values, present);
+            }
+            Ok(())
+        })?;
+        drop(cells);
+        let single = self.context.options.delayed_name_removal && steps == 1;
+        if single { Ok(table) } else { super::labels::merge_series(table, self.span) }
+    }
+
+    fn compute(
+        &self,
+        pair: &Pair,
+        (many, one): (&Table, &Table),
+        swapped: bool,
+        values: &mut [f64],
+        present: &mut [u64],
+    ) {
+        match pair.many {
+            Operand::Row(row) => values.copy_from_slice(many.values(row)),
+            Operand::Fill(value) => values.fill(value),
+        }
+        present.copy_from_slice(&pair.steps);
+        let other = match pair.one {
+            Operand::Row(row) => Side::Column(one.values(row)),
+            Operand::Fill(value) => Side::Constant(value),
+        };
+        let comparison = if self.return_bool { Comparison::Bool } else { Comparison::Filter };
+        apply(self.operator, comparison, values, other, swapped, false, present);
+    }
+
+    /// Finds all pairs, and fails where a step has more partners than the matching allows.
+    fn pairs(&self, many: &Table, one: &Table) -> Result<Vec<Pair>, Error> {
+        for table in [many, one] {
+            if (0..table.len()).any(|row| table.histograms(row).is_some()) {
+                let what = "binary operators on native histograms";
+                return Err(Error::new(ErrorKind::Unsupported(what), self.span));
+            }
+        }
+        let matching = self.matching;
+        let words = many.steps().div_ceil(64);
+        let swapped = matching.cardinality == Cardinality::OneToMany;
+        let (fill_many, fill_one) = if swapped {
+            (matching.fill_rhs, matching.fill_lhs)
+        } else {
+            (matching.fill_lhs, matching.fill_rhs)
+        };
+        let mut groups = MatchGroups::default();
+        let mut ids = |table: &Table| -> Vec<usize> {
+            table
+                .series
+                .iter()
+                .map(|s| groups.id(&s.labels, matching.on, &matching.labels) as usize)
+                .collect()
+        };
+        let (many_ids, one_ids) = (ids(many), ids(one));
+        let mut one_rows: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
+        one_ids.iter().enumerate().for_each(|(row, id)| one_rows[*id].push(row));
+        let ones = self.check_one_side(many, one, &one_rows, fill_many.or(fill_one).is_some())?;
+
+        let mut pairs = Vec::new();
+        let mut guard = Guard::new(self, groups.len(), words);
+        for (row, id) in many_ids.iter().enumerate() {
+            let own = many.present(row);
+            let labels = &many.series[row].labels;
+            for partner in &one_rows[*id] {
+                let steps: Vec<u64> = own.iter().zip(one.present(*partner)).map(|(a, b)| a & b).collect();
+                if steps.iter().any(|word| *word != 0) {
+                    let labels = self.result_labels(labels, &one.series[*partner].labels);
+                    guard.matched(*id, &labels, &steps)?;
+                    pairs.push(Pair { labels, many: Operand::Row(row), one: Operand::Row(*partner), steps });
+                }
+            }
+            let Some(fill) = fill_one else { continue };
+            let steps: Vec<u64> = own.iter().zip(&ones[*id]).map(|(a, b)| a & !b).collect();
+            if steps.iter().any(|word| *word != 0) {
+                let partner = match_labels(labels, matching.on, &matching.labels);
+                let labels = self.result_labels(labels, &partner);
+                guard.matched(*id, &labels, &steps)?;
+                pairs.push(Pair { labels, many: Operand::Row(row), one: Operand::Fill(fill), steps });
+            }
+        }
+        let Some(fill) = fill_many else { return Ok(pairs) };
+        for (row, id) in one_ids.iter().enumerate() {
+            let steps: Vec<u64> =
+                one.present(row).iter().zip(&guard.seen[*id]).map(|(a, b)| a & !b).collect();
+            if steps.iter().any(|word| *word != 0) {
+                let labels = &one.series[row].labels;
+                let partner = match_labels(labels, matching.on, &matching.labels);
+                let labels = self.result_labels(&partner, labels);
+                pairs.push(Pair { labels, many: Operand::Fill(fill), one: Operand::Row(row), steps });
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// The steps at which each group has a sample on the "one" side; fails where it has two.
+    fn check_one_side(
+        &self,
+        many: &Table,
+        one: &Table,
+        one_rows: &[Vec<usize>],
+        fills: bool,
+    ) -> Result<Vec<Vec<u64>>, Error> {
+        let words = many.steps().div_ceil(64);
+        // Without any sample on the other side, Prometheus does not look at this one.
+        let mut looked_at = vec![if fills { u64::MAX } else { 0 }; words];
+        (0..many.len()).for_each(|row| or_into(&mut looked_at, many.present(row)));
+        let mut seen = vec![vec![0u64; words]; one_rows.len()];
+        for (seen, rows) in seen.iter_mut().zip(one_rows) {
+            for (at, row) in rows.iter().enumerate() {
+                let own = one.present(*row);
+                let clash =
+                    |bits: &[u64]| own.iter().zip(bits).zip(&looked_at).any(|((a, b), l)| a & b & l != 0);
+                if at > 0 && clash(seen) {
+                    let other = rows[..at].iter().find(|other| clash(one.present(**other))).unwrap_or(row);
+                    return Err(self.duplicate(&one.series[*row].labels, &one.series[*other].labels));
+                }
+                or_into(seen, own);
+            }
+        }
+        Ok(seen)
+    }
+
+    fn duplicate(&self, a: &Labels, b: &Labels) -> Error {
+        let side = if self.matching.cardinality == Cardinality::OneToMany { "left" } else { "right" };
+        let group = label_set(&match_labels(a, self.matching.on, &self.matching.labels));
+        let mut series = [label_set(a), label_set(b)];
+        series.sort();
+        let [first, second] = series;
+        let message = format!(
+            "found duplicate series for the match group {group} on the {side} hand-side of the operation: \
+             [{first}, {second}];many-to-many matching not allowed: matching labels must be unique on one side"
+        );
+        Error::new(ErrorKind::ManyToMany { message }, self.span)
+    }
+
+    /// The labels of a pair's result.
+    fn result_labels(&self, many: &Labels, one: &Labels) -> Labels {
+        let matching = self.matching;
+        let drops = self.operator.changes_metric()
+            || (self.return_bool && !self.context.options.delayed_name_removal);
+        let mut labels = if drops { drop_metadata(many) } else { many.clone() };
+        if matching.cardinality == Cardinality::OneToOne {
+            let named = |name: &str| matching.labels.iter().any(|n| n == name);
+            labels = labels.retain(|name| named(name) == matching.on);
+        }
+        if matching.include.is_empty() {
+            return labels;
+        }
+        let mut builder = LabelsBuilder::from(&labels);
+        for name in &matching.include {
+            builder.set(name, one.get(name).unwrap_or_default());
+        }
+        builder.finish()
+    }
+}
+
+/// Watches that no match group has more results at a step than the matching allows.
+struct Guard<'a> {
+    join: &'a Join<'a>,
+    /// Steps at which each group has a result.
+    seen: Vec<Vec<u64>>,
+    /// With `group_left` or `group_right`: steps of each result's labels in each group.
+    results: FxHashMap<(usize, Labels), Vec<u64>>,
+}
+
+impl<'a> Guard<'a> {
+    fn new(join: &'a Join<'a>, groups: usize, words: usize) -> Self {
+        Self { join, seen: vec![vec![0; words]; groups], results: FxHashMap::default() }
+    }
+
+    fn matched(&mut self, group: usize, labels: &Labels, steps: &[u64]) -> Result<(), Error> {
+        let one_to_one = self.join.matching.cardinality == Cardinality::OneToOne;
+        let clash = if one_to_one {
+            overlap(&self.seen[group], steps)
+        } else {
+            let before = self
+                .results
+                .entry((group, labels.clone()))
+                .or_insert_with(|| vec![0; self.seen[group].len()]);
+            let clash = overlap(before, steps);
+            or_into(before, steps);
+            clash
+        };
+        if clash {
+            let message = if one_to_one {
+                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+            } else {
+                "multiple matches for labels: grouping labels must ensure unique matches"
+            };
+            let message = message.to_owned();
+            return Err(Error::new(ErrorKind::ManyToMany { message }, self.join.span));
+        }
+        or_into(&mut self.seen[group], steps);
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! Operators that look at labels alone: replacing, joining, sorting, absence, and series that come to have equal labels.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    context::Context,
+    row::{Row, for_each_bit},
+    table::{Series, Table},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    functions::sort_by_labels,
+    model::{Labels, METRIC_NAME, Span},
+    operators::matching::drop_metadata,
+    plan::Node,
+};
+
+/// Marks that what a series measures has changed: its name goes, now or at the end of the query.
+pub(crate) fn drop_name(series: &mut Series, delayed: bool) {
+    if !delayed {
+        series.labels = drop_metadata(&series.labels);
+    }
+    series.drop_name = true;
+}
+
+/// Whether two series have equal labels.
+pub(crate) fn has_equal(series: &[Series]) -> bool {
+    if series.len() < 2 {
+        return false;
+    }
+    let mut seen = FxHashSet::with_capacity_and_hasher(series.len(), Default::default());
+    series.iter().any(|series| !seen.insert(&series.labels))
+}
+
+/// Puts series of equal labels together; fails where two have a sample at one step.
+pub(crate) fn merge_equal_always(table: Table, node: &Node) -> Result<Table, Error> {
+    merge_series(table, node.span)
+}
+
+/// As [`merge_equal_always`], for the operator at `span`.
+pub(crate) fn merge_series(table: Table, span: Span) -> Result<Table, Error> {
+    if !has_equal(&table.series) {
+        return Ok(table);
+    }
+    let mut first_of: FxHashMap<Labels, usize> = FxHashMap::default();
+    let mut merged = Table::new(Vec::new(), table.steps());
+    for row in 0..table.len() {
+        let series = table.series[row].clone();
+        let next = merged.len();
+        let into = *first_of.entry(series.labels.clone()).or_insert(next);
+        let mut taken = Row::default();
+        table.copy_row(row, 0..table.steps(), &mut taken);
+        if into == next {
+            merged.push(series, taken);
+            continue;
+        }
+        if table.sample_bits(row).iter().zip(merged.sample_bits(into).iter()).any(|(a, b)| a & b != 0) {
+            let labels = series.labels.to_string();
+            return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, span));
+        }
+        merged.add_to_row(into, &taken);
+    }
+    Ok(merged)
+}
+
+/// As [`merge_equal_always`], but for an instant vector with delayed name removal, where equal labels may still part.
+pub(crate) fn merge_equal(table: Table, context: &Context, node: &Node) -> Result<Table, Error> {
+    if context.options.delayed_name_removal && node.steps.count == 1 {
+        return Ok(table);
+    }
+    merge_equal_always(table, node)
+}
+
+/// Gives series the labels that `change` makes of theirs, if any; a series that is given a name keeps it.
+pub(crate) fn relabel(table: &Table, destination: &str, change: impl Fn(&Labels) -> Option<Labels>) -> Table {
+    let mut out = table.clone();
+    for series in &mut out.series {
+        if let Some(labels) = change(&series.labels) {
+            series.labels = labels;
+            series.drop_name &= destination != METRIC_NAME;
+        }
+    }
+    out
+}
+
+/// `sort_by_label`: natural order of the values of these labels, then of all labels. Has no effect over several steps.
+pub(crate) fn sort_by(
+    context: &Context,
+    table: &Table,
+    labels: &[String],
+    descending: bool,
+    node: &Node,
+) -> Table {
+    if node.steps.count != 1 {
+        warn_ineffective_sort(context, node);
+        return table.clone();
+    }
+    let rows = 0..table.len();
+    let names: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let mut series: Vec<(&Labels, usize)> = rows.map(|row| (&table.series[row].labels, row)).collect();
+    sort_by_labels(&mut series, &names, descending, |(labels, _)| *labels);
+    table.select(series.into_iter().map(|(_, row)| row))
+}
+
+/// Says that sorting does nothing to a range query.
+pub(crate) fn warn_ineffective_sort(context: &Context, node: &Node) {
+    let message = "sort is ineffective for range queries since results are always ordered by labels";
+    context.annotate(|annotations| annotations.warn(message.to_owned(), node.span));
+}
+
+/// `absent`: one series with the value 1 at the steps at which no series has a sample.
+pub(crate) fn absent(table: &Table, labels: &Labels, steps: usize) -> Table {
+    let mut out = Table::new(vec![Series::named(labels.clone())], steps);
+    let (values, present) = out.row_mut(0);
+    values.fill(1.0);
+    super::row::fill_bits(present, steps);
+    for row in 0..table.len() {
+        for (word, bits) in present.iter_mut().zip(table.sample_bits(row).iter()) {
+            *word &= !bits;
+        }
+    }
+    let mut found = false;
+    for_each_bit(present, |_| found = true);
+    if found { out } else { Table::new(Vec::new(), steps) }
+}

@@ -1,0 +1,95 @@
+//! What an operator offers to the one above it: its output series at once, their rows when asked.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    context::{Context, Worker},
+    parallel,
+    row::Row,
+    table::{Series, Table},
+};
+use crate::error::Error;
+
+/// Steps of a row computed at a time: a multiple of 64, so that presence words are never shared between tasks.
+const STEPS_AT_A_TIME: usize = 512;
+
+/// Cells below which a second thread costs more than it brings.
+const SMALL: usize = 4096;
+
+/// An operator's output.
+pub(crate) trait Rows: Send + Sync {
+    /// The output series.
+    fn series(&self) -> &[Series];
+
+    /// Computes a run of steps of one row; the run starts at a multiple of 64. The bits do not depend on how a row is cut.
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error>;
+
+    /// The table behind the rows, where they are held already.
+    fn table(&self) -> Option<&Arc<Table>> {
+        None
+    }
+
+    /// How much work a row is, in samples a step: 1 where a row is copied, more where windows are read.
+    fn weight(&self) -> usize {
+        1
+    }
+}
+
+impl Rows for Arc<Table> {
+    fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, _: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        self.copy_row(row, steps, out);
+        Ok(())
+    }
+
+    fn table(&self) -> Option<&Arc<Table>> {
+        Some(self)
+    }
+}
+
+/// The runs of steps a row is computed in: long enough to be cheap, and at least one a thread.
+pub(crate) fn step_runs(steps: usize, threads: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    let run = steps.div_ceil(threads.max(1)).next_multiple_of(64).max(STEPS_AT_A_TIME);
+    (0..steps).step_by(run).map(move |start| start..steps.min(start + run))
+}
+
+/// Whether so many rows are too little work for a second thread.
+pub(crate) fn is_small(rows: &dyn Rows, steps: usize) -> bool {
+    rows.series().len() * steps * rows.weight() < SMALL
+}
+
+/// Computes all rows.
+pub(crate) fn materialise(context: &Context, rows: &dyn Rows, steps: usize) -> Result<Arc<Table>, Error> {
+    if let Some(table) = rows.table() {
+        return Ok(Arc::clone(table));
+    }
+    let count = rows.series().len();
+    context.check_table(count, steps)?;
+    let mut table = Table::new(rows.series().to_vec(), steps);
+    let batch = context.options.batch_series.max(1);
+    let histograms = std::sync::Mutex::new(Vec::new());
+    let mut cells = table.rows_mut().enumerate().collect::<Vec<_>>();
+    let batches = cells.chunks_mut(batch);
+    parallel::run(context, batches, is_small(rows, steps), |batch, worker| {
+        let mut row = worker.take_row();
+        for (index, (values, present)) in batch {
+            rows.row(*index, 0..steps, worker, &mut row)?;
+            values.copy_from_slice(&row.values);
+            present.copy_from_slice(&row.present);
+            if !row.histograms.is_empty() {
+                let cells = std::mem::take(&mut row.histograms);
+                histograms.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((*index, cells));
+            }
+        }
+        worker.give_row(row);
+        Ok(())
+    })?;
+    drop(cells);
+    for (index, cells) in histograms.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        table.set_histograms(index, cells);
+    }
+    Ok(Arc::new(table))
+}

@@ -1,0 +1,236 @@
+//! Instant selectors: for each series the newest sample at each step, no older than the lookback.
+
+use std::ops::Range;
+
+use super::{
+    context::Worker,
+    evaluate::{BoxedRows, Evaluator},
+    row::{Row, set_bit},
+    rows::Rows,
+    table::Series,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    functions::StepTimes,
+    model::{FloatColumn, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
+    plan::{Node, Selector},
+    storage::{ColumnBuffer, SeriesSet},
+};
+
+/// What is taken of the sample found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Take {
+    /// Its value.
+    Value,
+    /// Its time, in seconds.
+    Time,
+    /// Its start time, in seconds.
+    StartTime,
+}
+
+struct SelectRows<'a> {
+    set: &'a dyn SeriesSet,
+    series: Vec<Series>,
+    lookups: StepTimes,
+    lookback_ms: i64,
+    take: Take,
+    evaluator: Evaluator<'a>,
+}
+
+/// The rows of a selector.
+pub(crate) fn rows<'a>(
+    evaluator: Evaluator<'a>,
+    selector: &Selector,
+    node: &Node,
+) -> Result<BoxedRows<'a>, Error> {
+    if selector.smoothed {
+        return super::range::smoothed_selector(evaluator, selector, node);
+    }
+    Ok(Box::new(select(evaluator, selector, node.span, Take::Value)?))
+}
+
+/// The times of a selector's samples (or, with `start`, their start times), in seconds.
+pub(crate) fn timestamps<'a>(
+    evaluator: Evaluator<'a>,
+    selector: &Selector,
+    node: &Node,
+    start: bool,
+) -> Result<BoxedRows<'a>, Error> {
+    let take = if start { Take::StartTime } else { Take::Time };
+    let mut rows = select(evaluator, selector, node.span, take)?;
+    let delayed = evaluator.context.options.delayed_name_removal;
+    for series in &mut rows.series {
+        super::labels::drop_name(series, delayed);
+    }
+    Ok(Box::new(rows))
+}
+
+fn select<'a>(
+    evaluator: Evaluator<'a>,
+    selector: &Selector,
+    span: Span,
+    take: Take,
+) -> Result<SelectRows<'a>, Error> {
+    let Some(set) = evaluator.fetched.get(selector.request) else {
+        let message = "the plan names a request that was not fetched".to_owned();
+        return Err(Error::new(ErrorKind::InvalidQuery(message), span));
+    };
+    let series = (0..set.len()).map(|index| Series::named(set.labels(index).clone())).collect();
+    let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
+    Ok(SelectRows { set: &**set, series, lookups, lookback_ms, take, evaluator })
+}
+
+impl Rows for SelectRows<'_> {
+    fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        out.reset(steps.len());
+        if self.take == Take::StartTime && !self.evaluator.context.options.start_timestamps {
+            return Ok(());
+        }
+        let columns = self.set.columns(row, &mut worker.columns)?;
+        let lookups = StepTimes {
+            start_ms: self.lookups.at(steps.start),
+            step_ms: self.lookups.step_ms,
+            count: steps.len(),
+        };
+        if columns.histograms.timestamps.is_empty() {
+            self.floats(&columns.floats, lookups, out);
+        } else {
+            self.mixed(&columns, lookups, out)?;
+        }
+        let found = super::row::count_bits(&out.present) as u64;
+        self.evaluator.context.count_covered(found);
+        self.evaluator.context.count_samples(found)
+    }
+}
+
+/// Walks the steps with the sample at or before each: `visit(step, index of the sample)`, where one is young enough.
+fn for_each_found(
+    timestamps: &Timestamps<'_>,
+    lookups: StepTimes,
+    lookback_ms: i64,
+    mut visit: impl FnMut(usize, usize),
+) {
+    match *timestamps {
+        Timestamps::Regular { start_ms, interval_ms, count } => {
+            for step in 0..lookups.count {
+                let time = lookups.at(step);
+                if time < start_ms || count == 0 {
+                    continue;
+                }
+                let index = (((time - start_ms) / interval_ms.max(1)) as usize).min(count - 1);
+                if timestamps.at(index) > time.saturating_sub(lookback_ms) {
+                    visit(step, index);
+                }
+            }
+        }
+        Timestamps::Explicit { times_ms, .. } => {
+            let mut past = 0;
+            for step in 0..lookups.count {
+                let time = lookups.at(step);
+                past = advance(times_ms, past, time);
+                if past > 0 && times_ms[past - 1] > time.saturating_sub(lookback_ms) {
+                    visit(step, past - 1);
+                }
+            }
+        }
+    }
+}
+
+/// How many times are at most `time`, given that `from` are: looks at the neighbours first, then searches by halves.
+fn advance(times: &[i64], from: usize, time: i64) -> usize {
+    let rest = &times[from..];
+    for (near, sample_time) in rest.iter().take(8).enumerate() {
+        if *sample_time > time {
+            return from + near;
+        }
+    }
+    if rest.len() <= 8 { times.len() } else { from + 8 + rest[8..].partition_point(|t| *t <= time) }
+}
+
+impl SelectRows<'_> {
+    fn taken(&self, column: &FloatColumn<'_>, index: usize) -> f64 {
+        match self.take {
+            Take::Value => column.values[index],
+            Take::Time => column.timestamps.at(index) as f64 / 1000.0,
+            Take::StartTime => Self::start_time(column.start_timestamps, index),
+        }
+    }
+
+    fn start_time(start_timestamps: &[i64], index: usize) -> f64 {
+        start_timestamps.get(index).copied().unwrap_or(0) as f64 / 1000.0
+    }
+
+    fn floats(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) {
+        for_each_found(&column.timestamps, lookups, self.lookback_ms, |step, index| {
+            if !is_stale(column.values[index]) {
+                out.values[step] = self.taken(column, index);
+                set_bit(&mut out.present, step);
+            }
+        });
+    }
+
+    /// A series with floats and histograms: the younger sample counts.
+    fn mixed(&self, columns: &SeriesColumns<'_>, lookups: StepTimes, out: &mut Row) -> Result<(), Error> {
+        let steps = lookups.count;
+        let mut float_at = vec![None; steps];
+        for_each_found(&columns.floats.timestamps, lookups, self.lookback_ms, |step, index| {
+            float_at[step] = Some(index);
+        });
+        let mut histogram_at = vec![None; steps];
+        for_each_found(&columns.histograms.timestamps, lookups, self.lookback_ms, |step, index| {
+            histogram_at[step] = Some(index);
+        });
+        let samples: HistogramSamples<'_> = columns.histograms.samples;
+        let mut last = None;
+        for step in 0..steps {
+            let float_time = float_at[step].map(|index| columns.floats.timestamps.at(index));
+            match histogram_at[step] {
+                Some(index)
+                    if float_time.is_none_or(|time| time < columns.histograms.timestamps.at(index)) =>
+                {
+                    let sample = samples.at(index);
+                    if is_stale(sample.sum) {
+                        continue;
+                    }
+                    match self.take {
+                        Take::Value => {
+                            if last != Some(index) {
+                                out.histograms.samples.push(sample);
+                                last = Some(index);
+                            }
+                            out.histograms.place_last(step, steps);
+                        }
+                        Take::Time => {
+                            out.values[step] = columns.histograms.timestamps.at(index) as f64 / 1000.0;
+                            set_bit(&mut out.present, step);
+                        }
+                        Take::StartTime => {
+                            out.values[step] = Self::start_time(columns.histograms.start_timestamps, index);
+                            set_bit(&mut out.present, step);
+                        }
+                    }
+                }
+                _ => {
+                    let Some(index) = float_at[step] else { continue };
+                    if !is_stale(columns.floats.values[index]) {
+                        out.values[step] = self.taken(&columns.floats, index);
+                        set_bit(&mut out.present, step);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lets a set of buffers be borrowed by a store's columns and by the rest of the worker at once.
+pub(crate) fn with_buffer<R>(worker: &mut Worker, f: impl FnOnce(&mut ColumnBuffer, &mut Worker) -> R) -> R {
+    let mut buffer = std::mem::take(&mut worker.columns);
+    let result = f(&mut buffer, worker);
+    worker.columns = buffer;
+    result
+}

@@ -1,0 +1,385 @@
+//! Syntax tree to plan.
+
+use super::{
+    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Selector, SetOperator, durations,
+    invariance::Invariance,
+};
+use crate::{
+    aggregations::fold::FoldOperator,
+    error::{Error, ErrorKind},
+    functions::{Extension, StepTimes, WindowSpecification},
+    model::{Span, ValueType},
+    operators::elementwise::ElementOperator,
+    storage::{SelectHints, SelectRequest},
+    syntax::{
+        AggregateOp, BinaryOp, UnaryOp,
+        ast::{AggregateExpr, At, BinaryExpr, Expr, ExprKind, SubqueryExpr, VectorSelector},
+    },
+};
+
+/// What the engine's options say to the planner.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlanOptions {
+    /// How old the newest sample of a series may be, in ms.
+    pub(crate) lookback_ms: i64,
+    /// The step of a subquery that names none, in ms.
+    pub(crate) default_subquery_step_ms: i64,
+    /// The most steps a query or subquery may have.
+    pub(crate) max_steps: u64,
+    /// Whether a range query is planned; else an instant query.
+    pub(crate) is_range_query: bool,
+}
+
+/// When the whole query is evaluated. An instant query has `start_ms == end_ms` and `step_ms == 0`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryTimes {
+    pub(crate) start_ms: i64,
+    pub(crate) end_ms: i64,
+    pub(crate) step_ms: i64,
+}
+
+/// Plans a checked query.
+pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Result<Plan, Error> {
+    let value_type = expr.value_type();
+    if options.is_range_query && !matches!(value_type, ValueType::Vector | ValueType::Scalar) {
+        let kind = match value_type {
+            ValueType::Matrix => "range vector",
+            _ => "string",
+        };
+        let message =
+            format!("a range query needs an expression that is an instant vector or a scalar, not a {kind}");
+        return Err(Error::new(ErrorKind::InvalidQuery(message), expr.span));
+    }
+    let mut planner = Planner { times, options, requests: Vec::new(), invariance: Invariance::of(expr) };
+    let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
+    let root = planner.node(expr, steps, &Surroundings::default())?;
+    Ok(Plan { root, requests: planner.requests, value_type })
+}
+
+/// What stands around a selector, for its request's hints.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Surroundings {
+    pub(super) function: Option<&'static str>,
+    pub(super) grouping: Vec<String>,
+    pub(super) by: bool,
+}
+
+/// The state of planning.
+#[derive(Debug)]
+pub(super) struct Planner {
+    pub(super) times: QueryTimes,
+    pub(super) options: PlanOptions,
+    requests: Vec<SelectRequest>,
+    invariance: Invariance,
+}
+
+pub(super) fn strings(names: &[Box<str>]) -> Vec<String> {
+    names.iter().map(|name| name.to_string()).collect()
+}
+
+fn element_operator(op: BinaryOp) -> Option<ElementOperator> {
+    use ElementOperator as E;
+    Some(match op {
+        BinaryOp::Add => E::Add,
+        BinaryOp::Sub => E::Subtract,
+        BinaryOp::Mul => E::Multiply,
+        BinaryOp::Div => E::Divide,
+        BinaryOp::Mod => E::Modulo,
+        BinaryOp::Pow => E::Power,
+        BinaryOp::Atan2 => E::Atan2,
+        BinaryOp::Equal => E::Equal,
+        BinaryOp::NotEqual => E::NotEqual,
+        BinaryOp::Greater => E::Greater,
+        BinaryOp::Less => E::Less,
+        BinaryOp::GreaterOrEqual => E::GreaterOrEqual,
+        BinaryOp::LessOrEqual => E::LessOrEqual,
+        BinaryOp::TrimUpper => E::TrimUpper,
+        BinaryOp::TrimLower => E::TrimLower,
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Unless => return None,
+    })
+}
+
+impl Planner {
+    fn steps(&self, start_ms: i64, end_ms: i64, step_ms: i64, span: Span) -> Result<StepTimes, Error> {
+        if end_ms < start_ms {
+            return Ok(StepTimes { start_ms, step_ms, count: 0 });
+        }
+        let distance = (i128::from(end_ms) - i128::from(start_ms)) as u128;
+        let count = if step_ms > 0 { distance / step_ms as u128 + 1 } else { 1 };
+        let limit = self.options.max_steps;
+        if count > u128::from(limit) {
+            return Err(Error::new(ErrorKind::LimitExceeded { limit: "max_steps", value: limit }, span));
+        }
+        Ok(StepTimes { start_ms, step_ms, count: count as usize })
+    }
+
+    /// Plans an expression at these steps; a step-invariant one at their first.
+    pub(super) fn node(
+        &mut self,
+        expr: &Expr,
+        steps: StepTimes,
+        around: &Surroundings,
+    ) -> Result<Node, Error> {
+        if steps.count > 1 && self.invariance.is_wrapped(expr) {
+            let once = StepTimes { count: 1, ..steps };
+            let child = self.bare_node(expr, once, around)?;
+            return Ok(Node { span: expr.span, steps, kind: NodeKind::Invariant(Box::new(child)) });
+        }
+        self.bare_node(expr, steps, around)
+    }
+
+    fn bare_node(&mut self, expr: &Expr, steps: StepTimes, around: &Surroundings) -> Result<Node, Error> {
+        let span = expr.span;
+        let kind = match &expr.kind {
+            ExprKind::Number(number) => NodeKind::Number(number.value),
+            ExprKind::String(text) => NodeKind::Text(text.to_lossy().into_owned()),
+            ExprKind::Paren(inner) => return self.node(inner, steps, around),
+            ExprKind::Unary(unary) => {
+                let child = self.node(&unary.expr, steps, around)?;
+                match (unary.op, expr.value_type()) {
+                    (UnaryOp::Plus, _) => return Ok(child),
+                    (UnaryOp::Minus, ValueType::Scalar) => NodeKind::ScalarNegate(Box::new(child)),
+                    (UnaryOp::Minus, _) => NodeKind::Negate(Box::new(child)),
+                }
+            }
+            ExprKind::Binary(binary) => return self.binary_chain(expr, binary, steps, around),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, steps)?,
+            ExprKind::Call(call) => self.call(call, span, steps, around)?,
+            ExprKind::VectorSelector(selector) => {
+                NodeKind::Select(self.selector(selector, span, steps, around)?)
+            }
+            ExprKind::MatrixSelector(_) | ExprKind::Subquery(_) => {
+                NodeKind::RangeVector(Box::new(self.range_source(expr, steps, around)?))
+            }
+        };
+        Ok(Node { span, steps, kind })
+    }
+
+    /// Plans a chain of binary operators from its innermost left operand outward, without recursing down the chain.
+    fn binary_chain(
+        &mut self,
+        outermost: &Expr,
+        binary: &BinaryExpr,
+        steps: StepTimes,
+        around: &Surroundings,
+    ) -> Result<Node, Error> {
+        let mut chain = vec![(outermost, binary)];
+        let mut operand = &*binary.lhs;
+        while let ExprKind::Binary(next) = &operand.kind {
+            if steps.count > 1 && self.invariance.is_wrapped(operand) {
+                break;
+            }
+            chain.push((operand, next));
+            operand = &next.lhs;
+        }
+        let mut left = self.node(operand, steps, around)?;
+        while let Some((expr, binary)) = chain.pop() {
+            let right = self.node(&binary.rhs, steps, around)?;
+            let kind = Self::binary(binary, left, right)?;
+            left = Node { span: expr.span, steps, kind };
+        }
+        Ok(left)
+    }
+
+    fn binary(binary: &BinaryExpr, lhs: Node, rhs: Node) -> Result<NodeKind, Error> {
+        let types = (binary.lhs.value_type(), binary.rhs.value_type());
+        let (lhs, rhs) = (Box::new(lhs), Box::new(rhs));
+        let matching = || {
+            let matching = binary.matching.clone().unwrap_or_default();
+            Box::new(Matching {
+                cardinality: matching.card,
+                labels: strings(&matching.labels),
+                on: matching.on,
+                include: strings(&matching.include),
+                fill_lhs: matching.fill_lhs,
+                fill_rhs: matching.fill_rhs,
+            })
+        };
+        let Some(operator) = element_operator(binary.op) else {
+            let operator = match binary.op {
+                BinaryOp::And => SetOperator::And,
+                BinaryOp::Or => SetOperator::Or,
+                _ => SetOperator::Unless,
+            };
+            return Ok(NodeKind::Set { operator, matching: matching(), lhs, rhs });
+        };
+        let return_bool = binary.return_bool;
+        Ok(match types {
+            (ValueType::Scalar, ValueType::Scalar) => NodeKind::ScalarBinary { operator, lhs, rhs },
+            (ValueType::Scalar, _) => {
+                NodeKind::VectorScalar { operator, return_bool, vector: rhs, scalar: lhs, swapped: true }
+            }
+            (_, ValueType::Scalar) => {
+                NodeKind::VectorScalar { operator, return_bool, vector: lhs, scalar: rhs, swapped: false }
+            }
+            _ => NodeKind::VectorBinary { operator, return_bool, matching: matching(), lhs, rhs },
+        })
+    }
+
+    fn aggregate(&mut self, aggregate: &AggregateExpr, steps: StepTimes) -> Result<NodeKind, Error> {
+        use FoldOperator as F;
+        let grouping = strings(&aggregate.grouping);
+        let around = Surroundings {
+            function: Some(aggregate.op.symbol()),
+            grouping: grouping.clone(),
+            by: !aggregate.without,
+        };
+        let parameter = match &aggregate.param {
+            Some(param) => Some(param.unparenthesised()),
+            None => None,
+        };
+        let scalar = |planner: &mut Self| match parameter {
+            Some(param) => planner.node(param, steps, &Surroundings::default()).map(Box::new),
+            None => Err(Error::new(
+                ErrorKind::InvalidQuery(format!("{} needs a parameter", aggregate.op.symbol())),
+                aggregate.expr.span,
+            )),
+        };
+        let kind = match aggregate.op {
+            AggregateOp::Sum => AggregateKind::Fold(F::Sum),
+            AggregateOp::Avg => AggregateKind::Fold(F::Avg),
+            AggregateOp::Count => AggregateKind::Fold(F::Count),
+            AggregateOp::Min => AggregateKind::Fold(F::Min),
+            AggregateOp::Max => AggregateKind::Fold(F::Max),
+            AggregateOp::Group => AggregateKind::Fold(F::Group),
+            AggregateOp::Stddev => AggregateKind::Fold(F::Stddev),
+            AggregateOp::Stdvar => AggregateKind::Fold(F::Stdvar),
+            AggregateOp::Quantile => AggregateKind::Quantile(scalar(self)?),
+            AggregateOp::Topk => AggregateKind::Top { largest: true, k: scalar(self)? },
+            AggregateOp::Bottomk => AggregateKind::Top { largest: false, k: scalar(self)? },
+            AggregateOp::Limitk => AggregateKind::Limit { k: scalar(self)? },
+            AggregateOp::LimitRatio => AggregateKind::LimitRatio { ratio: scalar(self)? },
+            AggregateOp::CountValues => match parameter.map(|param| &param.kind) {
+                Some(ExprKind::String(label)) => {
+                    let label = label.as_str().filter(|label| !label.is_empty()).ok_or_else(|| {
+                        Error::execution(format!("invalid label name {label:?}"), aggregate.expr.span)
+                    })?;
+                    AggregateKind::CountValues { label: label.to_owned() }
+                }
+                _ => {
+                    return Err(scalar(self).err().unwrap_or_else(|| {
+                        let message = "count_values needs a label name".to_owned();
+                        Error::new(ErrorKind::InvalidQuery(message), aggregate.expr.span)
+                    }));
+                }
+            },
+        };
+        let child = Box::new(self.node(aggregate.expr.unparenthesised(), steps, &around)?);
+        Ok(NodeKind::Aggregate { kind, child, without: aggregate.without, grouping })
+    }
+
+    /// The time an `@` names.
+    fn at(&self, at: Option<At>) -> Option<i64> {
+        at.map(|at| match at {
+            At::Timestamp(time_ms) => time_ms,
+            At::Start => self.times.start_ms,
+            At::End => self.times.end_ms,
+        })
+    }
+
+    /// Plans an instant selector.
+    pub(super) fn selector(
+        &mut self,
+        selector: &VectorSelector,
+        span: Span,
+        steps: StepTimes,
+        around: &Surroundings,
+    ) -> Result<Selector, Error> {
+        let lookups = self.lookups(selector, steps)?;
+        let lookback_ms = self.options.lookback_ms;
+        let last = lookups.at(lookups.count.saturating_sub(1));
+        let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
+        let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
+        let request = self.request(selector, span, (start_ms, end_ms, 0, steps.step_ms), around)?;
+        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed })
+    }
+
+    fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
+        let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
+        Ok(match self.at(selector.at) {
+            Some(time_ms) => steps.fixed(time_ms).earlier(offset_ms),
+            None => steps.earlier(offset_ms),
+        })
+    }
+
+    fn request(
+        &mut self,
+        selector: &VectorSelector,
+        span: Span,
+        (start_ms, end_ms, range_ms, step_ms): (i64, i64, i64, i64),
+        around: &Surroundings,
+    ) -> Result<usize, Error> {
+        let matchers = selector
+            .compile_matchers()
+            .map_err(|error| Error::new(ErrorKind::InvalidQuery(error.to_string()), span))?;
+        let hints = SelectHints {
+            function: around.function,
+            range_ms,
+            step_ms,
+            grouping: around.grouping.clone(),
+            by: around.by,
+        };
+        self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
+        Ok(self.requests.len() - 1)
+    }
+
+    /// Plans a range selector or a subquery as the source of windows.
+    pub(super) fn range_source(
+        &mut self,
+        expr: &Expr,
+        steps: StepTimes,
+        around: &Surroundings,
+    ) -> Result<RangeSource, Error> {
+        let span = expr.span;
+        match &expr.unparenthesised().kind {
+            ExprKind::MatrixSelector(matrix) => {
+                let range_ms = durations::milliseconds(&matrix.range, false, &self.times)?;
+                let ends = self.lookups(&matrix.selector, steps)?;
+                let extension = match (matrix.selector.anchored, matrix.selector.smoothed) {
+                    (true, _) => Extension::Anchored,
+                    (_, true) => Extension::Smoothed,
+                    _ => Extension::None,
+                };
+                let lookback_ms = self.options.lookback_ms;
+                let windows =
+                    WindowSpecification { ends, evaluated_at: steps, range_ms, extension, lookback_ms };
+                let (after_ms, end_ms) = windows.reach();
+                let bounds = (after_ms.saturating_add(1), end_ms, range_ms, steps.step_ms);
+                let request = self.request(&matrix.selector, span, bounds, around)?;
+                Ok(RangeSource::Selector { request, windows, span })
+            }
+            ExprKind::Subquery(subquery) => self.subquery(subquery, span, steps),
+            _ => Err(Error::new(ErrorKind::InvalidQuery("a range vector is needed here".to_owned()), span)),
+        }
+    }
+
+    fn subquery(
+        &mut self,
+        subquery: &SubqueryExpr,
+        span: Span,
+        steps: StepTimes,
+    ) -> Result<RangeSource, Error> {
+        let range_ms = durations::milliseconds(&subquery.range, false, &self.times)?;
+        let offset_ms = durations::milliseconds(&subquery.offset, true, &self.times)?;
+        let step_ms = match &subquery.step {
+            Some(step) => durations::milliseconds(step, false, &self.times)?,
+            None => 0,
+        };
+        let step_ms = if step_ms > 0 { step_ms } else { self.options.default_subquery_step_ms.max(1) };
+        let ends = match self.at(subquery.at) {
+            Some(time_ms) => steps.fixed(time_ms).earlier(offset_ms),
+            None => steps.earlier(offset_ms),
+        };
+        // Steps lie on multiples of the subquery's step, after the first window's start.
+        let before = ends.start_ms.saturating_sub(range_ms);
+        let mut start_ms = step_ms * (before / step_ms);
+        if start_ms <= before {
+            start_ms = start_ms.saturating_add(step_ms);
+        }
+        let inner = self.steps(start_ms, ends.at(ends.count.saturating_sub(1)), step_ms, span)?;
+        let child = Box::new(self.node(&subquery.expr, inner, &Surroundings::default())?);
+        let windows =
+            WindowSpecification { evaluated_at: steps, ..WindowSpecification::plain(ends, range_ms) };
+        Ok(RangeSource::Subquery { child, windows, span })
+    }
+}

@@ -1,0 +1,255 @@
+//! The one intermediate representation: a tree of operators with absolute times.
+
+use crate::{
+    aggregations::fold::FoldOperator,
+    functions::{
+        ElementwiseKernel, LabelJoin, LabelReplace, RangeFunction, Special, StepTimes, WindowSpecification,
+    },
+    model::{Labels, Span, ValueType},
+    operators::elementwise::ElementOperator,
+    storage::SelectRequest,
+};
+
+/// A query, ready to run.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The topmost operator.
+    pub(crate) root: Node,
+    /// What it reads; nodes name a request by its index.
+    pub(crate) requests: Vec<SelectRequest>,
+    /// The type of the answer.
+    pub(crate) value_type: ValueType,
+}
+
+/// An operator and the steps it is evaluated at.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The part of the query it comes from.
+    pub(crate) span: Span,
+    /// When it is evaluated.
+    pub(crate) steps: StepTimes,
+    /// What it does.
+    pub(crate) kind: NodeKind,
+}
+
+/// The operators.
+#[derive(Debug)]
+pub(crate) enum NodeKind {
+    // Scalars.
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text(String),
+    /// The time of each step in seconds.
+    Time,
+    /// The value of the one series of a vector, or NaN.
+    ScalarOf(Box<Node>),
+    /// Two scalars.
+    ScalarBinary { operator: ElementOperator, lhs: Box<Node>, rhs: Box<Node> },
+    /// `max_of`, `min_of`.
+    ScalarFunction { function: fn(f64, f64) -> f64, lhs: Box<Node>, rhs: Box<Node> },
+    /// A scalar with its sign changed.
+    ScalarNegate(Box<Node>),
+
+    /// The same at every step: evaluated once, at the first. Scalar or vector, as its child.
+    Invariant(Box<Node>),
+
+    // Instant vectors.
+    /// The newest sample of each series at each step.
+    Select(Selector),
+    /// A function of each series' window at each step.
+    Range(Box<RangeCall>),
+    /// A scalar as a vector of one series without labels.
+    VectorOf(Box<Node>),
+    /// A function of each float.
+    Elementwise { name: &'static str, kernel: ElementwiseKernel, child: Box<Node>, parameters: Vec<Node> },
+    /// A function of each float read as seconds since the epoch.
+    Calendar { function: fn(f64) -> f64, child: Box<Node> },
+    /// The time of each sample of a selector, or of each step, in seconds; with `start` its start time.
+    Timestamp { child: Box<Node>, start: bool },
+    /// All signs changed.
+    Negate(Box<Node>),
+    /// A vector and a scalar; `swapped` where the scalar stands on the left.
+    VectorScalar {
+        operator: ElementOperator,
+        return_bool: bool,
+        vector: Box<Node>,
+        scalar: Box<Node>,
+        swapped: bool,
+    },
+    /// Two vectors, series matched on their labels.
+    VectorBinary {
+        operator: ElementOperator,
+        return_bool: bool,
+        matching: Box<Matching>,
+        lhs: Box<Node>,
+        rhs: Box<Node>,
+    },
+    /// `and`, `or`, `unless`.
+    Set { operator: SetOperator, matching: Box<Matching>, lhs: Box<Node>, rhs: Box<Node> },
+    /// An aggregation.
+    Aggregate { kind: AggregateKind, child: Box<Node>, without: bool, grouping: Vec<String> },
+    /// `label_replace`.
+    LabelReplace { child: Box<Node>, replace: Box<LabelReplace> },
+    /// `label_join`.
+    LabelJoin { child: Box<Node>, join: LabelJoin },
+    /// `sort`, `sort_desc`.
+    Sort { child: Box<Node>, descending: bool },
+    /// `sort_by_label`, `sort_by_label_desc`.
+    SortByLabel { child: Box<Node>, labels: Vec<String>, descending: bool },
+    /// `absent`: 1 at steps without a sample.
+    Absent { child: Box<Node>, labels: Labels },
+    /// `absent_over_time`.
+    AbsentOverTime { call: Box<RangeCall>, labels: Labels },
+    /// `histogram_quantile` and, with the label to put the quantile in, `histogram_quantiles`.
+    HistogramQuantiles { quantiles: Vec<Node>, label: Option<String>, child: Box<Node> },
+    /// `histogram_fraction`.
+    HistogramFraction { lower: Box<Node>, upper: Box<Node>, child: Box<Node> },
+    /// A statistic of each native histogram.
+    HistogramStatistic { statistic: Special, child: Box<Node> },
+
+    // Range vectors: the answer of an instant query.
+    /// The samples of a range selector or a subquery.
+    RangeVector(Box<RangeSource>),
+}
+
+/// An instant selector.
+#[derive(Debug)]
+pub(crate) struct Selector {
+    /// Which of the plan's requests it reads.
+    pub(crate) request: usize,
+    /// The time looked up at each step, `offset` and `@` applied.
+    pub(crate) lookups: StepTimes,
+    /// How old a sample may be, in ms.
+    pub(crate) lookback_ms: i64,
+    /// `smoothed`: interpolated between the samples around the step.
+    pub(crate) smoothed: bool,
+}
+
+/// A call of a range function.
+#[derive(Debug)]
+pub(crate) struct RangeCall {
+    /// The function's name.
+    pub(crate) name: &'static str,
+    /// Its kernels and rules.
+    pub(crate) function: RangeFunction,
+    /// The windows it sees.
+    pub(crate) source: RangeSource,
+    /// Its scalar arguments.
+    pub(crate) parameters: Vec<Node>,
+    /// Where those stand.
+    pub(crate) argument_spans: Vec<Span>,
+}
+
+/// Where windows come from.
+#[derive(Debug)]
+pub(crate) enum RangeSource {
+    /// A range selector.
+    Selector {
+        /// Which of the plan's requests it reads.
+        request: usize,
+        /// The windows.
+        windows: WindowSpecification,
+        /// Where it stands.
+        span: Span,
+    },
+    /// A subquery.
+    Subquery {
+        /// What is evaluated, at the steps of the subquery.
+        child: Box<Node>,
+        /// The windows over those steps.
+        windows: WindowSpecification,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+impl RangeSource {
+    /// The windows.
+    pub(crate) const fn windows(&self) -> &WindowSpecification {
+        match self {
+            Self::Selector { windows, .. } | Self::Subquery { windows, .. } => windows,
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) const fn span(&self) -> Span {
+        match self {
+            Self::Selector { span, .. } | Self::Subquery { span, .. } => *span,
+        }
+    }
+}
+
+/// How series of two vectors find their partners.
+#[derive(Debug)]
+pub(crate) struct Matching {
+    /// How many partners are allowed.
+    pub(crate) cardinality: crate::syntax::ast::Cardinality,
+    /// The labels of `on` or `ignoring`.
+    pub(crate) labels: Vec<String>,
+    /// Whether it is `on`.
+    pub(crate) on: bool,
+    /// The labels of `group_left` or `group_right`.
+    pub(crate) include: Vec<String>,
+    /// The value of a missing left partner.
+    pub(crate) fill_lhs: Option<f64>,
+    /// The value of a missing right partner.
+    pub(crate) fill_rhs: Option<f64>,
+}
+
+/// The set operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SetOperator {
+    And,
+    Or,
+    Unless,
+}
+
+/// The aggregations, with their parameters.
+#[derive(Debug)]
+pub(crate) enum AggregateKind {
+    Fold(FoldOperator),
+    Quantile(Box<Node>),
+    Top { largest: bool, k: Box<Node> },
+    Limit { k: Box<Node> },
+    LimitRatio { ratio: Box<Node> },
+    CountValues { label: String },
+}
+
+impl Drop for Node {
+    // A chain of operators is as deep as it is long; the derived drop would recurse down all of it.
+    fn drop(&mut self) {
+        let mut pending = self.take_left();
+        while let Some(mut node) = pending {
+            pending = node.take_left();
+        }
+    }
+}
+
+impl Node {
+    fn take_left(&mut self) -> Option<Node> {
+        match &mut self.kind {
+            NodeKind::VectorBinary { lhs, .. }
+            | NodeKind::Set { lhs, .. }
+            | NodeKind::ScalarBinary { lhs, .. }
+            | NodeKind::VectorScalar { vector: lhs, swapped: false, .. }
+            | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => {
+                let nothing = Node { span: lhs.span, steps: lhs.steps, kind: NodeKind::Number(0.0) };
+                Some(std::mem::replace(&mut **lhs, nothing))
+            }
+            _ => None,
+        }
+    }
+
+    /// The left operand of a binary operator.
+    pub(crate) fn left(&self) -> Option<&Node> {
+        match &self.kind {
+            NodeKind::VectorBinary { lhs, .. }
+            | NodeKind::Set { lhs, .. }
+            | NodeKind::ScalarBinary { lhs, .. }
+            | NodeKind::VectorScalar { vector: lhs, swapped: false, .. }
+            | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => Some(lhs),
+            _ => None,
+        }
+    }
+}
