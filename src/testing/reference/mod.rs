@@ -1,0 +1,165 @@
+//! The reference evaluator: what a query means, step by step, in the plainest code.
+//!
+//! It evaluates one step at a time, reads the store anew at every step, refolds every window from its first sample,
+//! finds groups and partners by comparing labels, and knows nothing of columns, plans or threads. It shares the syntax
+//! tree, the labels and the storage trait with the engine and nothing else, so that the two can be held against each
+//! other: `tests/differential.rs` does. It is slow and means to be.
+//!
+//! It answers for floats. Native histograms, `info()`, `limit_ratio` and the `histogram_*` functions of native
+//! histograms are [`Stage::Unsupported`](super::answer::Stage). It gives no annotations.
+//!
+//! - `evaluate`: the walk over the tree; `select`: what selectors and subqueries see; `calls`: functions;
+//! - `over_time`, `rates`, `sums`: folds of a window; `math`: functions of one number; `labels`: of labels;
+//!   `histogram`: quantiles of classic buckets;
+//! - `aggregate`, `binary`: aggregations and operators.
+
+mod aggregate;
+mod binary;
+mod calls;
+mod evaluate;
+mod histogram;
+mod labels;
+mod math;
+mod over_time;
+mod rates;
+mod select;
+mod sums;
+mod value;
+
+use std::collections::BTreeMap;
+
+use crate::model::{Labels, ValueType};
+use crate::storage::Storage;
+use crate::syntax::Expr;
+
+use super::answer::{Answer, Element, Failure, Outcome, Shape};
+use evaluate::{Run, Step, unique};
+use value::{Sample, StepValue, without_metadata};
+
+/// The settings that change what a query means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// How far back an instant selector looks, in ms.
+    pub lookback_ms: i64,
+    /// The step of a subquery without one, in ms.
+    pub default_subquery_step_ms: i64,
+    /// Whether names are dropped at the end of the query only.
+    pub delayed_name_removal: bool,
+    /// Whether counters restart where samples' start times say so.
+    pub start_timestamps: bool,
+}
+
+impl Default for Reference {
+    fn default() -> Self {
+        Self {
+            lookback_ms: 300_000,
+            default_subquery_step_ms: 60_000,
+            delayed_name_removal: true,
+            start_timestamps: true,
+        }
+    }
+}
+
+impl Reference {
+    /// The answer at one time.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`], as the query's evaluation meets it.
+    pub fn instant(&self, store: &dyn Storage, expr: &Expr, time_ms: i64) -> Outcome {
+        let run = Run { options: self, store, start_ms: time_ms, end_ms: time_ms, step_ms: 0 };
+        let value = match run.value(expr, Step { now_ms: time_ms, single: true })? {
+            StepValue::Scalar(value) => Shape::Scalar(value),
+            StepValue::Text(text) => Shape::Text(text),
+            StepValue::Vector(samples) => {
+                let elements = self.finished(samples)?.into_iter().map(|sample| Element {
+                    labels: sample.labels,
+                    floats: vec![(time_ms, sample.value)],
+                    histograms: Vec::new(),
+                });
+                Shape::Vector(elements.collect())
+            }
+            StepValue::Windows(windows) => {
+                let mut series = Series::default();
+                for window in windows {
+                    let labels = self.final_labels(&window.labels, window.drop_name);
+                    for point in window.points {
+                        series.push(&labels, point.time_ms, point.value)?;
+                    }
+                }
+                series.into_matrix()
+            }
+        };
+        Ok(Answer::of(value))
+    }
+
+    /// The answer at every step of a range, both ends included.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reference::instant`], and where the query's type has no range answer.
+    pub fn range(
+        &self,
+        store: &dyn Storage,
+        expr: &Expr,
+        start_ms: i64,
+        end_ms: i64,
+        step_ms: i64,
+    ) -> Outcome {
+        if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) || step_ms <= 0 {
+            return Err(Failure::refused("a range query is of a scalar or an instant vector"));
+        }
+        let run = Run { options: self, store, start_ms, end_ms, step_ms };
+        let mut series = Series::default();
+        let mut now_ms = start_ms;
+        while now_ms <= end_ms {
+            match run.value(expr, Step { now_ms, single: start_ms == end_ms })? {
+                StepValue::Scalar(value) => series.push(&Labels::default(), now_ms, value)?,
+                StepValue::Vector(samples) => {
+                    for sample in self.finished(samples)? {
+                        series.push(&sample.labels, now_ms, sample.value)?;
+                    }
+                }
+                StepValue::Text(_) | StepValue::Windows(_) => {
+                    return Err(Failure::refused("a range query is of a scalar or an instant vector"));
+                }
+            }
+            now_ms += step_ms;
+        }
+        Ok(Answer::of(series.into_matrix()))
+    }
+
+    fn final_labels(&self, labels: &Labels, drop_name: bool) -> Labels {
+        if drop_name { without_metadata(labels) } else { labels.clone() }
+    }
+
+    /// The elements with their final labels, each set once.
+    fn finished(&self, mut samples: Vec<Sample>) -> Result<Vec<Sample>, Failure> {
+        for sample in &mut samples {
+            sample.labels = self.final_labels(&sample.labels, sample.drop_name);
+        }
+        unique(samples)
+    }
+}
+
+/// The points of an answer by series.
+#[derive(Debug, Default)]
+struct Series(BTreeMap<Labels, Vec<(i64, f64)>>);
+
+impl Series {
+    fn push(&mut self, labels: &Labels, time_ms: i64, value: f64) -> Result<(), Failure> {
+        let points = self.0.entry(labels.clone()).or_default();
+        if points.iter().any(|(time, _)| *time == time_ms) {
+            return Err(Failure::execution("vector cannot contain metrics with the same labelset"));
+        }
+        points.push((time_ms, value));
+        points.sort_by_key(|(time, _)| *time);
+        Ok(())
+    }
+
+    fn into_matrix(self) -> Shape {
+        let elements =
+            self.0.into_iter().map(|(labels, floats)| Element { labels, floats, histograms: Vec::new() });
+        Shape::Matrix(elements.collect())
+    }
+}
