@@ -1,0 +1,92 @@
+//! The engine through its public API: the two ways to ask it, and what it refuses.
+
+use promql_engine::{
+    Engine, EngineOptions, ErrorKind, QueryError,
+    exec::value::{SampleValue, Value},
+    model::Labels,
+    storage::{MemoryStore, Storage},
+};
+
+fn store() -> MemoryStore {
+    let mut store = MemoryStore::default();
+    for (instance, slope) in [("a", 1.0), ("b", 3.0)] {
+        let labels = Labels::from_pairs([("__name__", "requests_total"), ("instance", instance)]);
+        for k in 0..40 {
+            store.append(&labels, k * 15_000, k as f64 * slope).unwrap();
+        }
+    }
+    store
+}
+
+fn floats(value: &Value) -> Vec<(String, f64)> {
+    let Value::Vector(samples) = value else { panic!("{value:?}") };
+    samples
+        .iter()
+        .map(|sample| match &sample.value {
+            SampleValue::Float(value) => (sample.labels.to_string(), *value),
+            SampleValue::Histogram(_) => panic!("a histogram"),
+        })
+        .collect()
+}
+
+#[test]
+fn an_instant_query_answers() {
+    let (engine, store) = (Engine::default(), store());
+    let ask = |query: &str| floats(&engine.instant_query(&store, query, 600_000).unwrap().value);
+    assert_eq!(
+        ask("rate(requests_total[1m])"),
+        [("{instance=\"a\"}".to_owned(), 1.0 / 15.0), ("{instance=\"b\"}".to_owned(), 0.2)]
+    );
+    assert_eq!(ask("sum(requests_total)"), [("{}".to_owned(), 156.0)]);
+    assert_eq!(ask("topk(1, requests_total) > 100"), [("requests_total{instance=\"b\"}".to_owned(), 117.0)]);
+    assert_eq!(
+        ask("requests_total / on(instance) requests_total"),
+        [("{instance=\"a\"}".to_owned(), 1.0), ("{instance=\"b\"}".to_owned(), 1.0)]
+    );
+    assert_eq!(ask("max_over_time(sum(requests_total)[5m:1m])"), [("{}".to_owned(), 156.0)]);
+}
+
+#[test]
+fn a_host_may_fetch_by_itself() {
+    let (engine, store) = (Engine::default(), store());
+    let prepared = engine.prepare_range("sum(rate(requests_total[1m]))", 60_000, 120_000, 30_000).unwrap();
+    let [request] = prepared.requests() else { panic!("{:?}", prepared.requests()) };
+    assert_eq!((request.start_ms, request.end_ms), (1, 120_000));
+    assert_eq!(request.hints.function, Some("rate"));
+    let fetched = vec![store.select(request).unwrap()];
+    let Value::Matrix(series) = prepared.execute(&fetched).unwrap().value else { panic!("no matrix") };
+    assert_eq!(series.len(), 1);
+    assert_eq!(series[0].floats.len(), 3);
+}
+
+#[test]
+fn limits_and_cancellation_are_typed_errors() {
+    let store = store();
+    let kind = |options: EngineOptions, query: &str| match Engine::new(options)
+        .range_query(&store, query, 0, 600_000, 1000)
+    {
+        Err(QueryError::Evaluation(error)) => error.kind,
+        other => panic!("{other:?}"),
+    };
+    let mut options = EngineOptions::default();
+    options.max_steps = 100;
+    let limit = |limit, value| ErrorKind::LimitExceeded { limit, value };
+    assert_eq!(kind(options, "requests_total"), limit("max_steps", 100));
+    let mut options = EngineOptions::default();
+    options.max_samples = 100;
+    assert_eq!(kind(options, "requests_total"), limit("max_samples", 100));
+    let options = EngineOptions::default();
+    options.cancellation.cancel();
+    assert_eq!(kind(options, "sum(requests_total)"), ErrorKind::Cancelled);
+}
+
+#[test]
+fn a_long_chain_of_operators_needs_no_deep_stack() {
+    let (engine, store) = (Engine::default(), store());
+    let chain = vec!["requests_total"; 5000].join(" + ");
+    let answer = engine.instant_query(&store, &chain, 15_000).unwrap();
+    assert_eq!(floats(&answer.value)[0].1, 5000.0);
+    let chain = vec!["1"; 20_000].join(" + ");
+    let answer = engine.instant_query(&store, &chain, 0).unwrap();
+    assert_eq!(answer.value, Value::Scalar { time_ms: 0, value: 20_000.0 });
+}
