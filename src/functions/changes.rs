@@ -95,7 +95,7 @@ fn count_between(
         if anchored && first < end && first > reached { (first - 1, end) } else { (first, end) }
     };
     let Some(last) = input.steps.len().checked_sub(1) else { return };
-    let (from, to) = (window(0).0, window(last).1);
+    let (from, to) = (input.bounds(0).0.saturating_sub(usize::from(anchored)), input.bounds(last).1);
     // running[i]: how often it happened at samples from + 1 ..= from + i.
     let running = &mut scratch.counts;
     running.clear();
