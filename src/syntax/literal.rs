@@ -8,7 +8,7 @@ pub(crate) fn parse_number(text: &str) -> Result<f64, SyntaxErrorKind> {
     let bytes = text.as_bytes();
     if bytes.iter().all(u8::is_ascii_digit) && (bytes[0] != b'0' || bytes.len() == 1) {
         // Whole numbers up to 64 bits go through an integer in Go, which rounds to the same float.
-        return text.parse().map_err(|_| SyntaxErrorKind::InvalidNumber);
+        return parse_decimal(text);
     }
     match bytes[0].to_ascii_lowercase() {
         b'i' => return Ok(f64::INFINITY),
@@ -36,7 +36,11 @@ pub(crate) fn parse_number(text: &str) -> Result<f64, SyntaxErrorKind> {
     {
         return Ok(octal as f64);
     }
-    match plain.parse::<f64>() {
+    parse_decimal(plain)
+}
+
+fn parse_decimal(text: &str) -> Result<f64, SyntaxErrorKind> {
+    match text.parse::<f64>() {
         Ok(value) if value.is_infinite() => Err(SyntaxErrorKind::NumberOutOfRange),
         Ok(value) => Ok(value),
         Err(_) => Err(SyntaxErrorKind::InvalidNumber),
@@ -93,7 +97,12 @@ pub(crate) fn seconds(nanoseconds: i64) -> f64 {
 
 /// Seconds as nanoseconds, rounded.
 pub(crate) fn nanoseconds(seconds: f64) -> i64 {
-    (seconds * 1e9).round() as i64
+    to_integer((seconds * 1e9).round())
+}
+
+/// A float as an integer, as Prometheus gets it on common hardware: what does not fit is the smallest integer.
+pub(crate) fn to_integer(value: f64) -> i64 {
+    if value.abs() < 9_223_372_036_854_775_808.0 { value as i64 } else { i64::MIN }
 }
 
 /// Whether so many seconds are more nanoseconds than 64 bits hold.

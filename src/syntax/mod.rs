@@ -88,9 +88,12 @@ pub fn parse_partial(input: &str, options: &ParserOptions, functions: &FunctionS
         check::check_patterns(input, &patterns, &mut errors);
     }
     if let Some(expr) = &expr
-        && errors.is_empty()
+        && errors.iter().all(|error| matches!(error.kind, SyntaxErrorKind::NestingTooDeep { .. }))
     {
-        errors = check::check(input, expr);
+        // The depth is a bound of ours: what the language has against the part that was read comes first.
+        let mut checked = check::check(input, expr);
+        checked.append(&mut errors);
+        errors = checked;
     }
     Partial { expr, comments: parser.comments, errors }
 }

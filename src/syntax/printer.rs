@@ -272,7 +272,14 @@ impl Printer {
     fn offset(&mut self, offset: &Duration) {
         if !offset.is_zero() {
             self.out.push_str(" offset ");
-            self.duration(offset);
+            match offset {
+                // The smallest integer has no positive counterpart and keeps its sign behind the one printed here.
+                Duration::Fixed(nanoseconds) if *nanoseconds < 0 => {
+                    self.out.push('-');
+                    write_duration(&mut self.out, nanoseconds.wrapping_neg());
+                }
+                _ => self.duration(offset),
+            }
         }
     }
 

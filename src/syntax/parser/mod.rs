@@ -241,7 +241,19 @@ impl<'a> Parser<'a> {
 
     /// Parses something that stands one level deeper; too deep is an error, once.
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.nesting >= self.options.max_nesting {
+        if self.is_too_deep() {
+            return None;
+        }
+        self.nesting += 1;
+        let parsed = parse(self);
+        self.nesting -= 1;
+        parsed
+    }
+
+    /// Whether one level more is too deep, which is then reported.
+    fn is_too_deep(&mut self) -> bool {
+        let too_deep = self.nesting >= self.options.max_nesting;
+        if too_deep {
             let span = self.token().span;
             if !self.recovering {
                 self.error(SyntaxErrorKind::NestingTooDeep { limit: self.options.max_nesting }, span);
@@ -250,12 +262,8 @@ impl<'a> Parser<'a> {
             (self.recovering, self.lexer_failed) = (true, true);
             self.lexer.done = true;
             self.lookahead = None;
-            return None;
         }
-        self.nesting += 1;
-        let parsed = parse(self);
-        self.nesting -= 1;
-        parsed
+        too_deep
     }
 
     fn suggest_function(&self, name: &str) -> Option<&'static str> {

@@ -4,6 +4,7 @@ use super::Parser;
 use crate::model::Span;
 use crate::syntax::ast::{At, Duration, Expr, ExprKind, MatrixSelector, SubqueryExpr};
 use crate::syntax::error::SyntaxErrorKind;
+use crate::syntax::literal::to_integer;
 use crate::syntax::ops::BinaryOp;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -16,10 +17,12 @@ impl Parser<'_> {
         while !self.recovering {
             expr = match self.peek() {
                 TokenKind::LeftBracket => {
+                    if self.is_too_deep() {
+                        break;
+                    }
                     // Every subquery is one level around what it is made of.
-                    let expr = self.nested(|parser| parser.bracket(expr));
                     self.nesting += 1;
-                    expr
+                    self.bracket(expr)
                 }
                 TokenKind::Offset => self.offset(expr),
                 TokenKind::At => self.at(expr),
@@ -81,7 +84,7 @@ impl Parser<'_> {
             _ => {
                 let Some(seconds) = self.signed_number() else { return expr };
                 let bounded = seconds.abs() < i64::MAX as f64;
-                (At::Timestamp((seconds * 1000.0).round() as i64), !bounded)
+                (At::Timestamp(to_integer((seconds * 1000.0).round())), !bounded)
             }
         };
         let end = self.last_closing;
