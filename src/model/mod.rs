@@ -16,7 +16,7 @@ pub mod quote;
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
 pub use interner::LabelInterner;
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
-pub use matcher::{MatchOperator, Matcher, MatcherError};
+pub use matcher::{AnchoredRegex, MatchOperator, Matcher, MatcherError, MatcherErrorKind};
 pub use span::Span;
 pub use stale::{STALE_NAN, is_stale};
 pub use value_type::{Signature, ValueType};

@@ -11,7 +11,7 @@
 
 use super::ops::{AggregateOp, BinaryOp, UnaryOp};
 use super::text::Text;
-use crate::model::{MatchOperator, Matcher, MatcherError, Signature, Span, ValueType};
+use crate::model::{MatchOperator, Matcher, MatcherError, MatcherErrorKind, Signature, Span, ValueType};
 
 /// An expression and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,10 +179,7 @@ impl RawMatcher {
     pub fn compile(&self) -> Result<Matcher, MatcherError> {
         let is_pattern = matches!(self.operator, MatchOperator::Regex | MatchOperator::NotRegex);
         if is_pattern && self.value.as_str().is_none() {
-            return Err(MatcherError {
-                pattern: self.value.to_lossy().into_owned(),
-                message: "invalid UTF-8".to_owned(),
-            });
+            return Err(MatcherError::new(&self.value.to_lossy(), MatcherErrorKind::InvalidUtf8, 0));
         }
         Matcher::new(&self.name.to_lossy(), self.operator, &self.value.to_lossy())
     }

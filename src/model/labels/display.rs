@@ -11,6 +11,11 @@ fn is_plain(name: &str, colons: bool) -> bool {
     name.bytes().all(plain) && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
+/// Whether a label's name can stand in a selector without quotes.
+pub(crate) fn is_plain_label_name(name: &str) -> bool {
+    is_plain(name, false)
+}
+
 /// Prints `name{label="value"}`; only the name where there is nothing else, `{}` where there is nothing at all, and
 /// `{"my.name", "label.x"="v"}` where names need quotes. A bare `inf` or `nan` would be a number, so it is quoted too.
 impl fmt::Display for Labels {

@@ -13,6 +13,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use builder::LabelsBuilder;
+pub(crate) use display::is_plain_label_name;
 use encoding::{Pairs, push_text, take_pair};
 
 /// The label that holds the metric's name.
