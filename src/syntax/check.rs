@@ -25,7 +25,7 @@ pub(crate) fn check_patterns(input: &str, patterns: &[PendingPattern], errors: &
             value: unquote(token),
         };
         if let Err(error) = matcher.compile() {
-            let kind = SyntaxErrorKind::InvalidPattern { message: error.message.into() };
+            let kind = SyntaxErrorKind::InvalidPattern { message: error.kind.to_string().into() };
             errors.insert(pattern.errors_before + inserted, SyntaxError { kind, span: pattern.span });
             inserted += 1;
         }

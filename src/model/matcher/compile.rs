@@ -5,6 +5,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::error::{MatcherError, MatcherErrorKind};
 use super::pattern::{Fault, Flags, translate};
 use super::shape::{Shape, prefix};
+use super::unicode::Names;
 
 /// Bytes a compiled pattern may take.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -17,7 +18,7 @@ pub(super) fn shape(pattern: &str) -> Result<Shape, MatcherError> {
         return Ok(shape);
     }
     let error = |(kind, offset): Fault| MatcherError::new(pattern, kind, offset);
-    let translated = translate(pattern, Flags::new(true)).map_err(error)?;
+    let translated = translate(pattern, Flags::new(true), Names::Exact).map_err(error)?;
     let too_large = || error((MatcherErrorKind::TooLarge, 0));
     let hir = regex_syntax::ParserBuilder::new()
         .utf8(false)
@@ -38,7 +39,8 @@ pub(super) fn with_captures(pattern: &str) -> Result<(Regex, Vec<Option<String>>
     let error = |(kind, offset): Fault| {
         MatcherError::new(pattern, kind, offset.saturating_sub(BEFORE.len()).min(pattern.len()))
     };
-    let translated = translate(&format!("{BEFORE}{pattern})$"), Flags::new(false)).map_err(error)?;
+    let translated =
+        translate(&format!("{BEFORE}{pattern})$"), Flags::new(false), Names::Loose).map_err(error)?;
     let regex = build(&translated.source).ok_or_else(|| error((MatcherErrorKind::TooLarge, 0)))?;
     Ok((regex, translated.capture_names))
 }

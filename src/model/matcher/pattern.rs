@@ -7,7 +7,7 @@
 //! explicit anchors, explicit flags around single characters, and escapes by code point.
 
 use super::error::MatcherErrorKind;
-use super::unicode;
+use super::unicode::{self, Names};
 
 /// The deepest nesting of groups, repetitions, sequences and alternatives that Go takes.
 const MAX_HEIGHT: u32 = 1000;
@@ -34,7 +34,7 @@ pub(super) struct Flags {
     /// `m`
     multi_line: bool,
     /// `s`
-    pub(super) dot_matches_newline: bool,
+    dot_matches_newline: bool,
     /// `U`
     swap_greed: bool,
 }
@@ -110,20 +110,22 @@ impl Frame {
 
 /// Walks one pattern.
 pub(super) struct Translator<'p> {
-    pub(super) pattern: &'p str,
+    pattern: &'p str,
     pub(super) at: usize,
-    pub(super) flags: Flags,
-    pub(super) out: String,
+    flags: Flags,
+    names: Names,
+    out: String,
     frames: Vec<Frame>,
     capture_names: Vec<Option<String>>,
 }
 
 /// Rewrites a pattern, or says why Go refuses it.
-pub(super) fn translate(pattern: &str, flags: Flags) -> Result<Translated, Fault> {
+pub(super) fn translate(pattern: &str, flags: Flags, names: Names) -> Result<Translated, Fault> {
     let mut translator = Translator {
         pattern,
         at: 0,
         flags,
+        names,
         out: String::with_capacity(pattern.len() * 2),
         frames: vec![Frame::new(flags, false, 0, 0)],
         capture_names: Vec::new(),
@@ -462,7 +464,7 @@ impl Translator<'_> {
                 rest
             }
         };
-        unicode::class(name, negated).ok_or(unknown)
+        unicode::class(name, negated, self.names).ok_or(unknown)
     }
 
     pub(super) fn folds_case(&self) -> bool {

@@ -177,20 +177,99 @@ const SCRIPTS: &[&str] = &[
     "Zanabazar_Square",
 ];
 
+/// Categories' long names, canonical, which only [`Names::Loose`] takes.
+const ALIASES: &[(&str, &str)] = &[
+    ("Casedletter", "LC"),
+    ("Closepunctuation", "Pe"),
+    ("Cntrl", "Cc"),
+    ("Combiningmark", "M"),
+    ("Connectorpunctuation", "Pc"),
+    ("Control", "Cc"),
+    ("Currencysymbol", "Sc"),
+    ("Dashpunctuation", "Pd"),
+    ("Decimalnumber", "Nd"),
+    ("Digit", "Nd"),
+    ("Enclosingmark", "Me"),
+    ("Finalpunctuation", "Pf"),
+    ("Format", "Cf"),
+    ("Initialpunctuation", "Pi"),
+    ("Lc", "LC"),
+    ("Letter", "L"),
+    ("Letternumber", "Nl"),
+    ("Lineseparator", "Zl"),
+    ("Lowercaseletter", "Ll"),
+    ("Mark", "M"),
+    ("Mathsymbol", "Sm"),
+    ("Modifierletter", "Lm"),
+    ("Modifiersymbol", "Sk"),
+    ("Nonspacingmark", "Mn"),
+    ("Number", "N"),
+    ("Openpunctuation", "Ps"),
+    ("Other", "C"),
+    ("Otherletter", "Lo"),
+    ("Othernumber", "No"),
+    ("Otherpunctuation", "Po"),
+    ("Othersymbol", "So"),
+    ("Paragraphseparator", "Zp"),
+    ("Privateuse", "Co"),
+    ("Punct", "P"),
+    ("Punctuation", "P"),
+    ("Separator", "Z"),
+    ("Spaceseparator", "Zs"),
+    ("Spacingmark", "Mc"),
+    ("Surrogate", "Cs"),
+    ("Symbol", "S"),
+    ("Titlecaseletter", "Lt"),
+    ("Unassigned", "Cn"),
+    ("Uppercaseletter", "Lu"),
+];
+
+/// Which spellings of a class name are taken.
+///
+/// Prometheus parses the patterns of matchers with a copy of an older Go's parser, and those of `label_replace` with the one of
+/// the Go it is built with, which since 1.25 also looks names up loosely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Exactly as in Unicode's tables, and `Any`.
+    Exact,
+    /// In any case, without regard to `_`, `-` and spaces, the long names of categories too, `ASCII` and `Assigned`. Scripts
+    /// of more than one word are not found, by a fault of Go's that users see as an error.
+    Loose,
+}
+
+/// A first letter in upper case, the rest in lower case, nothing between words.
+fn canonical(name: &str) -> String {
+    let mut letters = name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters.map(|letter| letter.to_ascii_lowercase())).collect()
+}
+
 /// The `regex` crate's class for a name in `\p{…}`; `None` where Go knows none. `negated` asks for the complement.
-pub(super) fn class(name: &str, negated: bool) -> Option<String> {
+pub(super) fn class(name: &str, negated: bool, names: Names) -> Option<String> {
+    let canonical = match names {
+        Names::Exact => name.to_owned(),
+        Names::Loose => {
+            let canonical = canonical(name);
+            match canonical.as_str() {
+                "Assigned" => return class("Cn", !negated, Names::Exact),
+                "Ascii" => {
+                    return Some(if negated { r"[^\x{0}-\x{7F}]" } else { r"\x{0}-\x{7F}" }.to_owned());
+                }
+                _ => {}
+            }
+            let alias = ALIASES.binary_search_by_key(&canonical.as_str(), |(alias, _)| alias).ok();
+            alias.and_then(|at| ALIASES.get(at)).map_or(canonical, |(_, category)| (*category).to_owned())
+        }
+    };
     let letter = if negated { 'P' } else { 'p' };
-    if name == "Any" {
-        return Some(if negated { String::new() } else { r"\x{0}-\x{10FFFF}".to_owned() });
+    let all = || r"\x{0}-\x{10FFFF}".to_owned();
+    match canonical.as_str() {
+        "Any" => Some(if negated { String::new() } else { all() }),
+        // Every character of a text is a scalar value: there are no surrogates to find.
+        "Cs" => Some(if negated { all() } else { String::new() }),
+        name if CATEGORIES.binary_search(&name).is_ok() => Some(format!(r"\{letter}{{gc={name}}}")),
+        name => SCRIPTS.binary_search(&name).ok().map(|_| format!(r"\{letter}{{sc={name}}}")),
     }
-    // Every character of a text is a scalar value: there are no surrogates to find.
-    if name == "Cs" {
-        return Some(if negated { r"\x{0}-\x{10FFFF}".to_owned() } else { String::new() });
-    }
-    if CATEGORIES.binary_search(&name).is_ok() {
-        return Some(format!(r"\{letter}{{gc={name}}}"));
-    }
-    SCRIPTS.binary_search(&name).ok().map(|_| format!(r"\{letter}{{sc={name}}}"))
 }
 
 #[cfg(test)]
@@ -199,12 +278,23 @@ mod tests {
 
     #[test]
     fn the_regex_crate_knows_every_class() {
-        assert!(CATEGORIES.is_sorted() && SCRIPTS.is_sorted());
+        assert!(CATEGORIES.is_sorted() && SCRIPTS.is_sorted() && ALIASES.is_sorted());
         for name in CATEGORIES.iter().chain(SCRIPTS) {
-            let class = class(name, false).unwrap();
-            assert!(regex::Regex::new(&format!("[a{class}]")).is_ok(), "{name}");
+            for negated in [false, true] {
+                let class = class(name, negated, Names::Exact).unwrap();
+                assert!(regex::Regex::new(&format!("[a{class}]")).is_ok(), "{name}");
+            }
         }
-        assert_eq!(class("greek", false), None);
-        assert_eq!(class("Letter", false), None);
+    }
+
+    #[test]
+    fn names_are_taken_exactly_or_loosely() {
+        for name in ["greek", "Letter", "LU", "lc", "ASCII", "cntrl", "uppercase letter", "Greek"] {
+            assert_eq!(class(name, false, Names::Exact).is_some(), name == "Greek", "{name}");
+            assert!(class(name, false, Names::Loose).is_some(), "{name}");
+        }
+        for name in ["", "Nothing", "Old Italic", "Old_Italic"] {
+            assert_eq!(class(name, false, Names::Loose), None, "{name}");
+        }
     }
 }
