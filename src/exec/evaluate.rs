@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    model::Span,
     plan::{AggregateKind, Node, NodeKind, SetOperator},
     storage::SeriesSet,
 };
@@ -30,6 +31,14 @@ pub(crate) struct Evaluator<'a> {
 pub(crate) type BoxedRows<'a> = Box<dyn Rows + 'a>;
 
 impl<'a> Evaluator<'a> {
+    /// The series fetched for one of the plan's requests.
+    pub(crate) fn fetched_set(&self, request: usize, span: Span) -> Result<&'a dyn SeriesSet, Error> {
+        self.fetched.get(request).map(|set| &**set).ok_or_else(|| {
+            let message = "fewer series sets were fetched than the query has requests".to_owned();
+            Error::new(ErrorKind::InvalidQuery(message), span)
+        })
+    }
+
     /// Evaluates a scalar node.
     pub(crate) fn scalar(&self, node: &Node) -> Result<Scalar, Error> {
         // A chain of operators is as deep as it is long: go down its left side in a loop.

@@ -6,7 +6,7 @@
 //! in a way that the bits of a result could show.
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
-//! - [`select`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
+//! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
 
@@ -26,6 +26,7 @@ pub(crate) mod row;
 pub(crate) mod rows;
 pub(crate) mod scalar;
 pub(crate) mod select;
+pub(crate) mod smoothed;
 pub(crate) mod table;
 pub mod value;
 

@@ -15,14 +15,14 @@ use super::{
     rows::Rows,
     scalar::Scalar,
     select::with_buffer,
-    table::{Series, Table},
+    table::{Series, Table, series_of},
 };
 use crate::{
     error::{Error, ErrorKind},
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, WindowSpecification, Windows},
     model::{FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale},
     operators::matching::TYPE_LABEL,
-    plan::{Node, RangeCall, RangeSource, Selector},
+    plan::{Node, RangeCall, RangeSource},
     storage::{ColumnBuffer, SeriesSet},
 };
 
@@ -39,12 +39,8 @@ impl<'a> Source<'a> {
     pub(crate) fn new(evaluator: Evaluator<'a>, source: &RangeSource) -> Result<(Self, Vec<Series>), Error> {
         match source {
             RangeSource::Selector { request, span, .. } => {
-                let Some(set) = evaluator.fetched.get(*request) else {
-                    let message = "the plan names a request that was not fetched".to_owned();
-                    return Err(Error::new(ErrorKind::InvalidQuery(message), *span));
-                };
-                let series = (0..set.len()).map(|index| Series::named(set.labels(index).clone())).collect();
-                Ok((Self::Set(&**set), series))
+                let set = evaluator.fetched_set(*request, *span)?;
+                Ok((Self::Set(set), series_of(set)))
             }
             RangeSource::Subquery { child, .. } => {
                 let table = evaluator.table(child)?;
@@ -147,15 +143,6 @@ pub(crate) fn rows<'a>(evaluator: Evaluator<'a>, call: &RangeCall, _: &Node) -> 
         kept: Mutex::default(),
         context: evaluator.context,
     }))
-}
-
-/// The rows of an instant selector with `smoothed`.
-pub(crate) fn smoothed_selector<'a>(
-    _: Evaluator<'a>,
-    _: &Selector,
-    node: &Node,
-) -> Result<BoxedRows<'a>, Error> {
-    Err(Error::new(ErrorKind::Unsupported("smoothed on an instant selector"), node.span))
 }
 
 /// The part of a float column with times in `after_ms < t <= until_ms`.

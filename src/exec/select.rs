@@ -7,10 +7,10 @@ use super::{
     evaluate::{BoxedRows, Evaluator},
     row::{Row, set_bit},
     rows::Rows,
-    table::Series,
+    table::{Series, series_of},
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     functions::StepTimes,
     model::{FloatColumn, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
     plan::{Node, Selector},
@@ -44,7 +44,7 @@ pub(crate) fn rows<'a>(
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
     if selector.smoothed {
-        return super::range::smoothed_selector(evaluator, selector, node);
+        return super::smoothed::rows(evaluator, selector, node);
     }
     Ok(Box::new(select(evaluator, selector, node.span, Take::Value)?))
 }
@@ -71,13 +71,10 @@ fn select<'a>(
     span: Span,
     take: Take,
 ) -> Result<SelectRows<'a>, Error> {
-    let Some(set) = evaluator.fetched.get(selector.request) else {
-        let message = "the plan names a request that was not fetched".to_owned();
-        return Err(Error::new(ErrorKind::InvalidQuery(message), span));
-    };
-    let series = (0..set.len()).map(|index| Series::named(set.labels(index).clone())).collect();
+    let set = evaluator.fetched_set(selector.request, span)?;
+    let series = series_of(set);
     let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
-    Ok(SelectRows { set: &**set, series, lookups, lookback_ms, take, evaluator })
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, evaluator })
 }
 
 impl Rows for SelectRows<'_> {

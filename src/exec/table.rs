@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::row::{HistogramCells, Row, bit, set_bit};
-use crate::model::Labels;
+use crate::{model::Labels, storage::SeriesSet};
 
 /// An output series of an operator.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,11 @@ impl Series {
     pub(crate) fn named(labels: Labels) -> Self {
         Self { labels, drop_name: false }
     }
+}
+
+/// The series of a set that a store gave.
+pub(crate) fn series_of(set: &dyn SeriesSet) -> Vec<Series> {
+    (0..set.len()).map(|index| Series::named(set.labels(index).clone())).collect()
 }
 
 /// Rows of equal length, row after row.
