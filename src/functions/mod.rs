@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::model::start_timestamps;
 use crate::model::{Signature, ValueType};
 
 mod absent;
@@ -31,7 +32,6 @@ mod rate;
 mod scalar;
 mod sort;
 mod special;
-mod start_timestamps;
 pub(crate) mod sums;
 mod time;
 mod trend;

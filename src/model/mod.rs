@@ -6,6 +6,7 @@ mod matcher;
 
 mod span;
 mod stale;
+pub(crate) mod start_timestamps;
 mod value_type;
 
 pub mod columns;

@@ -39,8 +39,13 @@ impl HistogramMean {
         self.count == 0.0
     }
 
-    /// Adds a histogram. On an error the mean has no meaning any more.
+    /// Adds a histogram. After an error there is no mean, and every further addition gives that error.
     pub fn add(&mut self, histogram: HistogramRef<'_>) -> Result<(), HistogramError> {
+        self.remarks.check()?;
+        self.try_add(histogram).map_err(|error| self.remarks.failed(error))
+    }
+
+    fn try_add(&mut self, histogram: HistogramRef<'_>) -> Result<(), HistogramError> {
         self.remarks.saw_hint(histogram.counter_reset_hint);
         self.count += 1.0;
         if self.count == 1.0 {
@@ -74,9 +79,10 @@ impl HistogramMean {
         Ok(())
     }
 
-    /// The mean, `None` of nothing; it is not compacted (`avg` does that afterwards, `avg_over_time` does not).
+    /// The mean, `None` of nothing and after an error; it is not compacted (`avg` does that afterwards, `avg_over_time` does not).
     /// What is added after this needs [`HistogramMean::clear`] first.
     pub fn finish(&mut self) -> Option<&mut FloatHistogram> {
+        self.remarks.check().ok()?;
         if self.is_empty() {
             return None;
         }
@@ -90,7 +96,7 @@ impl HistogramMean {
         Some(&mut self.value)
     }
 
-    /// What is to be said of the mean.
+    /// What is to be said of the mean; where exponential and custom buckets met, that and what was seen before.
     pub fn annotations(&self) -> HistogramAnnotations {
         self.remarks.annotations()
     }

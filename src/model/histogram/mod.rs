@@ -9,6 +9,7 @@
 //! | read one sample: buckets, quantiles, equality, resets, text | [`HistogramRef`], from [`HistogramSamples::at`] |
 //! | compute: add, scale, trim, compact | [`FloatHistogram`], which reuses its allocations |
 //! | sum or average many | [`HistogramSum`], [`HistogramMean`] |
+//! | apply a range function | [`range`] |
 //!
 //! Every operation keeps Prometheus' order of floating-point operations and its bucket layouts, empty
 //! buckets included, because both can be seen in results (`==`, printed counts).
@@ -42,6 +43,8 @@ mod zero_bucket;
 
 #[cfg(test)]
 mod tests;
+
+pub mod range;
 
 pub use annotation::{HistogramAnnotation, HistogramAnnotations, HistogramOperation};
 pub use arithmetic::Reconciled;

@@ -11,6 +11,7 @@ pub(super) struct Remarks {
     reset_seen: bool,
     not_reset_seen: bool,
     mismatched_custom_buckets: bool,
+    failure: Option<HistogramError>,
 }
 
 impl Remarks {
@@ -23,9 +24,24 @@ impl Remarks {
         self.mismatched_custom_buckets |= reconciled.custom_bounds;
     }
 
+    /// Notes that an addition failed, after which nothing can be added; gives the failure back.
+    pub(super) fn failed(&mut self, error: HistogramError) -> HistogramError {
+        self.failure = Some(error);
+        error
+    }
+
+    /// The failure, if an addition failed.
+    pub(super) fn check(&self) -> Result<(), HistogramError> {
+        self.failure.map_or(Ok(()), Err)
+    }
+
     pub(super) fn annotations(self) -> HistogramAnnotations {
         let mut annotations = HistogramAnnotations::NONE;
-        if self.reset_seen && self.not_reset_seen {
+        if self.failure == Some(HistogramError::IncompatibleSchemas) {
+            annotations.insert(HistogramAnnotation::MixedExponentialCustom);
+        }
+        // A collision is a remark on a result, so there is none without.
+        if self.failure.is_none() && self.reset_seen && self.not_reset_seen {
             annotations.insert(HistogramAnnotation::CounterResetCollision(HistogramOperation::Aggregation));
         }
         if self.mismatched_custom_buckets {
@@ -61,23 +77,27 @@ impl HistogramSum {
         self.added == 0
     }
 
-    /// Adds a histogram. On an error the sum has no meaning any more.
+    /// Adds a histogram. After an error there is no sum, and every further addition gives that error.
     pub fn add(&mut self, histogram: HistogramRef<'_>) -> Result<(), HistogramError> {
+        self.remarks.check()?;
         self.remarks.saw_hint(histogram.counter_reset_hint);
         if self.added == 0 {
             self.sum.copy_from(histogram);
             self.compensation.reset(&self.sum);
         } else {
-            let reconciled = self.sum.add_compensated(histogram, &mut self.compensation)?;
-            self.remarks.saw(reconciled);
+            match self.sum.add_compensated(histogram, &mut self.compensation) {
+                Ok(reconciled) => self.remarks.saw(reconciled),
+                Err(error) => return Err(self.remarks.failed(error)),
+            }
         }
         self.added += 1;
         Ok(())
     }
 
-    /// The sum, `None` of nothing; it is not compacted (`sum` does that afterwards, `sum_over_time` does not).
+    /// The sum, `None` of nothing and after an error; it is not compacted (`sum` does that afterwards, `sum_over_time` does not).
     /// What is added after this needs [`HistogramSum::clear`] first.
     pub fn finish(&mut self) -> Option<&mut FloatHistogram> {
+        self.remarks.check().ok()?;
         match self.added {
             0 => return None,
             1 => {}
@@ -86,7 +106,7 @@ impl HistogramSum {
         Some(&mut self.sum)
     }
 
-    /// What is to be said of the sum.
+    /// What is to be said of the sum; where exponential and custom buckets met, that and what was seen before.
     pub fn annotations(&self) -> HistogramAnnotations {
         self.remarks.annotations()
     }

@@ -1,9 +1,12 @@
 //! The rows of `cases.tsv`: operation, histogram, argument, result, annotations.
 
 use super::histogram;
+use crate::model::histogram::range::{self, Growth, HistogramWindow, RangeBorders};
 use crate::model::histogram::{
-    FloatHistogram, HistogramAnnotation, HistogramError, HistogramOperation, Reconciled,
+    FloatHistogram, HistogramAnnotation, HistogramAnnotations, HistogramBuffer, HistogramError,
+    HistogramMean, HistogramOperation, HistogramSum, Reconciled,
 };
+use crate::model::{HistogramColumn, Timestamps};
 
 const CASES: &str = include_str!("cases.tsv");
 
@@ -81,6 +84,85 @@ fn answer(operation: &str, subject: &str, argument: &str) -> (String, Vec<&'stat
     }
 }
 
+/// As [`answer`] for range functions: the subject is `time:histogram;…`, the argument says how the range reaches
+/// past its borders (`plain`, `anchored`, `smoothed`), and its borders.
+fn range_answer(operation: &str, subject: &str, argument: &str) -> (String, Vec<&'static str>) {
+    let mut buffer = HistogramBuffer::default();
+    for sample in subject.split(';') {
+        let (time, text) = sample.split_once(':').expect("a time and a histogram");
+        buffer.push_at(time.parse().expect("a time"), histogram(text).as_ref());
+    }
+    let arguments: Vec<&str> = argument.split(' ').collect();
+    let [mode, start, end] = arguments[..] else { panic!("a mode and two borders: {argument}") };
+    let borders =
+        RangeBorders { start_ms: start.parse().expect("a time"), end_ms: end.parse().expect("a time") };
+    let times_ms = &buffer.timestamps[..];
+    let column = HistogramColumn {
+        timestamps: Timestamps::Explicit { times_ms, shared: None },
+        samples: buffer.as_samples(),
+        start_timestamps: &[],
+    };
+    const LOOKBACK_MS: i64 = 300_000;
+    let before = if mode == "plain" { 0 } else { LOOKBACK_MS };
+    let after = if mode == "smoothed" { LOOKBACK_MS } else { 0 };
+    let position = |border: i64| times_ms.partition_point(|time| *time <= border);
+    let mut known = Vec::new();
+    range::find_resets(&column, &mut known);
+    let window =
+        HistogramWindow::new(&column, position(borders.start_ms - before), position(borders.end_ms + after));
+    let mut annotations = HistogramAnnotations::NONE;
+    let mut sum = HistogramSum::new();
+    let mut mean = HistogramMean::new();
+    let mut out = FloatHistogram::default();
+    let mut growth = |counter, per_second| {
+        let kind = Growth { counter, per_second };
+        let grow = |window, out: &mut FloatHistogram, annotations: &mut HistogramAnnotations| match operation
+        {
+            "irate" | "idelta" => range::instant_rate(window, kind, out, annotations),
+            _ if mode == "plain" => range::rate(window, borders, kind, out, annotations),
+            _ => range::extended_rate(window, borders, mode == "smoothed", kind, out, annotations),
+        };
+        let plain = grow(window, &mut out, &mut annotations);
+        // Resets found beforehand are the same resets.
+        let (mut again, mut annotations_again) = (FloatHistogram::default(), HistogramAnnotations::NONE);
+        assert_eq!(grow(window.with_resets(&known), &mut again, &mut annotations_again), plain);
+        assert!(plain != Ok(true) || again.as_ref().equals(&out.as_ref()));
+        plain.expect("spans and buckets agree").then(|| out.clone())
+    };
+    let result = match operation {
+        "rate" | "irate" => growth(true, true),
+        "increase" => growth(true, false),
+        "delta" | "idelta" => growth(false, false),
+        "sum_over_time" => range::sum_over_time(window, &mut sum, &mut annotations).expect("sound").cloned(),
+        "avg_over_time" => range::avg_over_time(window, &mut mean, &mut annotations).expect("sound").cloned(),
+        // As many series as samples: what differs is that remarks of a failed sum stay, and that sums are compacted.
+        "sum" | "avg" => {
+            for sample in buffer.as_samples().iter() {
+                let added = if operation == "sum" { sum.add(sample) } else { mean.add(sample) };
+                assert!(added.is_ok() || added == Err(HistogramError::IncompatibleSchemas));
+            }
+            let (result, remarks) = if operation == "sum" {
+                (sum.finish().cloned(), sum.annotations())
+            } else {
+                (mean.finish().cloned(), mean.annotations())
+            };
+            annotations = remarks;
+            result.map(|mut result| {
+                result.compact(0);
+                result
+            })
+        }
+        "resets" | "changes" if window.is_empty() => None,
+        "resets" | "changes" => {
+            let count = if operation == "resets" { range::resets(window) } else { range::changes(window) };
+            return (count.to_string(), Vec::new());
+        }
+        _ => panic!("{operation} is no range function"),
+    };
+    let text = result.map(|result| result.as_ref().to_load_expression().expect("buckets lie close"));
+    (text.unwrap_or("none".to_owned()), annotations.iter().map(annotation_name).collect())
+}
+
 /// How the rows name an annotation.
 fn annotation_name(annotation: HistogramAnnotation) -> &'static str {
     use HistogramAnnotation as A;
@@ -127,6 +209,8 @@ pub(super) fn failures(cases: &str) -> Vec<String> {
         let [operation, subject, argument, expected, annotations] = fields[..] else {
             panic!("a row has five fields: {line}")
         };
+        let is_range = subject.starts_with(|first: char| first.is_ascii_digit());
+        let answer = if is_range { range_answer } else { answer };
         let (found, mut found_annotations) = answer(operation, subject, argument);
         found_annotations.sort_unstable();
         if !agree(&found, expected) || found_annotations.join(" ") != annotations {

@@ -2,7 +2,7 @@
 
 /// The start timestamp of sample `index`, 0 where unknown.
 #[inline]
-pub(super) fn of(start_timestamps: &[i64], index: usize) -> i64 {
+pub(crate) fn of(start_timestamps: &[i64], index: usize) -> i64 {
     start_timestamps.get(index).copied().unwrap_or(0)
 }
 
@@ -10,7 +10,7 @@ pub(super) fn of(start_timestamps: &[i64], index: usize) -> i64 {
 ///
 /// A start equal to the sample's own time means "unknown" (OpenTelemetry's convention), as does one after it. A start at the
 /// sample before marks a delta series, and so a reset, if that sample's own start is known.
-pub(super) fn is_reset(previous_start: i64, previous_time: i64, start: i64, time: i64) -> bool {
+pub(crate) fn is_reset(previous_start: i64, previous_time: i64, start: i64, time: i64) -> bool {
     if previous_start == start || start == 0 || start >= time || start < previous_time {
         return false;
     }
@@ -18,11 +18,11 @@ pub(super) fn is_reset(previous_start: i64, previous_time: i64, start: i64, time
 }
 
 /// Whether the counter began anew after `moment` and before the sample at `time`.
-pub(super) fn is_reset_after(moment: i64, start: i64, time: i64) -> bool {
+pub(crate) fn is_reset_after(moment: i64, start: i64, time: i64) -> bool {
     start > moment && time > moment && is_reset(moment, moment, start, time)
 }
 
 /// Whether a sample claims to have begun before the sample ahead of it, which began elsewhere.
-pub(super) fn overlaps(previous_start: i64, previous_time: i64, start: i64) -> bool {
+pub(crate) fn overlaps(previous_start: i64, previous_time: i64, start: i64) -> bool {
     start != 0 && start < previous_time && start != previous_start
 }
