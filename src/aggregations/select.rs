@@ -110,6 +110,9 @@ pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
     let order = |a: &f64, b: &f64| b.is_nan().cmp(&a.is_nan()).then(a.total_cmp(b));
     let (_, low, above) = values.select_nth_unstable_by(lower, order);
     let low = *low;
+    if weight == 0.0 {
+        return low;
+    }
     let high = above.iter().copied().min_by(|a, b| order(a, b)).unwrap_or(low);
     low * (1.0 - weight) + high * weight
 }

@@ -1,9 +1,6 @@
 //! Warnings and infos: what a user should hear of although the query answered.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     functions::{ForcedMonotonicity, rfc3339},
@@ -85,8 +82,8 @@ fn two_digits(value: f64) -> String {
 /// The remarks on one query, each once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Annotations {
-    set: BTreeSet<Annotation>,
-    forced: BTreeMap<(String, u32, u32), Forced>,
+    spans: BTreeMap<(Severity, String), Span>,
+    forced: BTreeMap<String, (Span, Forced)>,
 }
 
 /// Where and when the counts of classic histograms fell.
@@ -121,30 +118,47 @@ impl Annotations {
         self.add(Severity::Info, message, span);
     }
 
+    /// One remark is made once, whatever its positions: the last part of the query it is about counts, as in Prometheus.
     fn add(&mut self, severity: Severity, message: String, span: Span) {
-        self.set.insert(Annotation { severity, message, start: span.start, end: span.end });
+        let known = self.spans.entry((severity, message)).or_insert(span);
+        if known.start < span.start {
+            *known = span;
+        }
     }
 
     /// Notes that a classic histogram's counts were lifted; what is known of all steps is told together.
     pub(crate) fn forced(&mut self, message: String, span: Span, time_ms: i64, forced: ForcedMonotonicity) {
         let new = Forced { first_ms: time_ms, last_ms: time_ms, extent: forced, count: 1 };
-        let key = (message, span.start, span.end);
-        self.forced.entry(key).and_modify(|known| known.join(&new)).or_insert(new);
+        self.forced
+            .entry(message)
+            .and_modify(|(known_span, known)| {
+                if span.start < known_span.start {
+                    *known_span = span;
+                }
+                known.join(&new);
+            })
+            .or_insert((span, new));
     }
 
     /// All of them, warnings first.
     pub fn iter(&self) -> impl Iterator<Item = Annotation> {
-        let forced = self.forced.iter().map(|((message, start, end), forced)| Annotation {
+        let forced = self.forced.iter().map(|(message, (span, forced))| Annotation {
             severity: Severity::Info,
             message: format!("{message}{forced}"),
-            start: *start,
-            end: *end,
+            start: span.start,
+            end: span.end,
         });
-        self.set.iter().cloned().chain(forced)
+        let plain = self.spans.iter().map(|((severity, message), span)| Annotation {
+            severity: *severity,
+            message: message.clone(),
+            start: span.start,
+            end: span.end,
+        });
+        plain.chain(forced)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.forced.is_empty()
+        self.spans.is_empty() && self.forced.is_empty()
     }
 }

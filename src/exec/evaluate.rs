@@ -198,30 +198,31 @@ impl<'a> Evaluator<'a> {
             }
             NodeKind::Aggregate { kind, child, without, grouping } => {
                 let grouping = aggregate::Grouping { without: *without, names: grouping };
+                let input = || Ok::<_, Error>(Table::without_empty_rows(&self.table(child)?));
                 match kind {
                     AggregateKind::Fold(operator) => {
                         aggregate::fold(context, *operator, &*self.rows(child)?, &grouping, child)?
                     }
                     AggregateKind::CountValues { label } => {
-                        let table = choose::count_values(&*self.table(child)?, &grouping, label);
+                        let table = choose::count_values(&*input()?, &grouping, label);
                         labels::merge_equal(table, context, node)?
                     }
                     AggregateKind::Quantile(q) => {
                         let q = self.scalar(q)?;
-                        choose::quantile(context, &q, &*self.table(child)?, &grouping, node, child)?
+                        choose::quantile(context, &q, &*input()?, &grouping, node, child)?
                     }
                     AggregateKind::Top { largest, k } => {
                         let k = self.scalar(k)?;
-                        choose::top(context, *largest, &k, &*self.table(child)?, &grouping, node)?
+                        choose::top(context, *largest, &k, &*input()?, &grouping, node)?
                     }
                     AggregateKind::Limit { k } => {
                         let k = self.scalar(k)?;
-                        choose::limit(&k, &*self.table(child)?, &grouping, node)?
+                        choose::limit(&k, &*input()?, &grouping, node)?
                     }
                     AggregateKind::LimitRatio { ratio } => {
                         let span = ratio.span;
                         let ratio = self.scalar(ratio)?;
-                        choose::limit_ratio(context, &ratio, &*self.table(child)?, span)?
+                        choose::limit_ratio(context, &ratio, &*input()?, span)?
                     }
                 }
             }

@@ -20,7 +20,10 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, WindowSpecification, Windows},
-    model::{FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale},
+    model::{
+        FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
+        number::format_float,
+    },
     operators::matching::TYPE_LABEL,
     plan::{Node, RangeCall, RangeSource},
     storage::{ColumnBuffer, SeriesSet},
@@ -118,6 +121,8 @@ struct RangeRows<'a> {
     specification: WindowSpecification,
     parameters: Vec<Scalar>,
     argument_spans: Vec<Span>,
+    /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
+    source_span: Span,
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
     context: &'a Context,
 }
@@ -140,6 +145,10 @@ pub(crate) fn rows<'a>(evaluator: Evaluator<'a>, call: &RangeCall, _: &Node) -> 
         specification: *call.source.windows(),
         parameters,
         argument_spans: call.argument_spans.clone(),
+        source_span: match &call.source {
+            RangeSource::Selector { span, .. } => *span,
+            RangeSource::Subquery { .. } => Span::default(),
+        },
         kept: Mutex::default(),
         context: evaluator.context,
     }))
@@ -177,7 +186,8 @@ fn cut<'c>(timestamps: &Timestamps<'c>, after_ms: i64, until_ms: i64) -> (usize,
                 if time < start_ms {
                     0
                 } else {
-                    usize::try_from((time - start_ms) / interval_ms + 1).unwrap_or(count).min(count)
+                    let index = time.saturating_sub(start_ms) / interval_ms;
+                    usize::try_from(index).unwrap_or(count).saturating_add(1).min(count)
                 }
             };
             let (first, end) = (up_to(after_ms), up_to(until_ms));
@@ -258,7 +268,7 @@ impl RangeRows<'_> {
             .map_err(|error| Error::execution(error.to_string(), self.argument_spans.first().copied()))?;
         self.refuse_histograms(&input, &steps)?;
         self.context.count_samples(super::row::count_bits(&out.present) as u64)?;
-        self.annotate(row, notes, out);
+        self.annotate(row, notes, out, &parameters);
         Ok(())
     }
 
@@ -298,9 +308,9 @@ impl RangeRows<'_> {
         windows
     }
 
-    fn annotate(&self, row: usize, notes: Notes, out: &Row) {
+    fn annotate(&self, row: usize, notes: Notes, out: &Row, parameters: &[Parameter<'_>]) {
         let labels = &self.inputs[row].labels;
-        let span = self.argument_spans.first().copied().unwrap_or_default();
+        let span = self.source_span;
         if matches!(self.name, "rate" | "increase") && out.present.iter().any(|word| *word != 0) {
             let metric = labels.get(METRIC_NAME).unwrap_or_default();
             let typed = self.context.options.type_and_unit_labels;
@@ -328,6 +338,28 @@ impl RangeRows<'_> {
             if notes.contains(Notes::START_TIME_OVERLAP) {
                 let message = "sample has start time that overlaps with previous sample timestamp";
                 annotations.warn(format!("{message} for metric {metric:?}"), span);
+            }
+            let argument = parameters.first().copied().unwrap_or(Parameter::Constant(f64::NAN));
+            if notes.contains(Notes::INVALID_QUANTILE) {
+                let span = self.argument_spans.first().copied().unwrap_or_default();
+                super::row::for_each_bit(&out.present, |step| {
+                    let q = argument.at(step);
+                    if !(0.0..=1.0).contains(&q) {
+                        let q = format_float(q);
+                        annotations.warn(format!("quantile value should be between 0 and 1, got {q}"), span);
+                    }
+                });
+            }
+            if notes.contains(Notes::INVALID_INTEGRAL_STRATEGY) {
+                let span = self.argument_spans.get(1).copied().unwrap_or_default();
+                super::row::for_each_bit(&out.present, |step| {
+                    let strategy = argument.at(step);
+                    if !matches!(strategy, 0.0 | 1.0 | 2.0) {
+                        let strategy = format_float(strategy);
+                        let message = "strategy should be 0, 1, or 2 (default), using 2, got";
+                        annotations.warn(format!("{message} {strategy}"), span);
+                    }
+                });
             }
             if notes.contains(Notes::MIXED_FLOATS_HISTOGRAMS) {
                 let message = "encountered a mix of histograms and floats for metric name";

@@ -202,6 +202,14 @@ impl Table {
         Self { histograms: Vec::new(), ..self.clone() }
     }
 
+    /// The rows that have a sample. Prometheus never sees the others, which shows where the order of groups does.
+    pub(crate) fn without_empty_rows(table: &std::sync::Arc<Self>) -> std::sync::Arc<Self> {
+        if (0..table.len()).all(|row| !table.is_row_empty(row)) {
+            return std::sync::Arc::clone(table);
+        }
+        std::sync::Arc::new(table.select((0..table.len()).filter(|row| !table.is_row_empty(*row))))
+    }
+
     /// The rows of these indices, in this order.
     pub(crate) fn select(&self, rows: impl Iterator<Item = usize>) -> Self {
         let mut out = Self::new(Vec::new(), self.steps);

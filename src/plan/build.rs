@@ -251,8 +251,9 @@ impl Planner {
             AggregateOp::LimitRatio => AggregateKind::LimitRatio { ratio: scalar(self)? },
             AggregateOp::CountValues => match parameter.map(|param| &param.kind) {
                 Some(ExprKind::String(label)) => {
-                    let label = label.as_str().filter(|label| !label.is_empty()).ok_or_else(|| {
-                        Error::execution(format!("invalid label name {label:?}"), aggregate.expr.span)
+                    let label = label.as_str().filter(|name| !name.is_empty()).ok_or_else(|| {
+                        let name = label.quoted();
+                        Error::execution(format!("invalid label name {name}"), aggregate.expr.span)
                     })?;
                     AggregateKind::CountValues { label: label.to_owned() }
                 }

@@ -11,13 +11,24 @@ use crate::{
         greater_of, lesser_of,
     },
     model::{Labels, Span, ValueType},
-    syntax::ast::{Call, Expr, ExprKind, VectorSelector},
+    syntax::ast::{Call, Duration, Expr, ExprKind, VectorSelector},
 };
 
 fn text(arguments: &[Expr], index: usize, span: Span) -> Result<String, Error> {
     match arguments.get(index).map(|argument| &argument.unparenthesised().kind) {
         Some(ExprKind::String(text)) => Ok(text.to_lossy().into_owned()),
         _ => Err(Error::new(ErrorKind::InvalidQuery("a string is needed here".to_owned()), span)),
+    }
+}
+
+/// The name of a label to set or read: what is no UTF-8 names none.
+fn label_name(arguments: &[Expr], index: usize, span: Span) -> Result<String, Error> {
+    match arguments.get(index).map(|argument| &argument.unparenthesised().kind) {
+        Some(ExprKind::String(name)) if name.as_str().is_none() => {
+            let name = name.to_lossy();
+            Err(Error::execution(format!("invalid destination label name in label_replace(): {name}"), span))
+        }
+        _ => text(arguments, index, span),
     }
 }
 
@@ -146,6 +157,26 @@ impl Planner {
         Ok(RangeCall { name, function: *function, source, parameters, argument_spans })
     }
 
+    /// Plans the argument of `timestamp`. Prometheus forgets the offset of a selector that has `@`, and so do we.
+    fn timestamped(
+        &mut self,
+        arguments: &[Expr],
+        span: Span,
+        steps: StepTimes,
+        name: &'static str,
+    ) -> Result<Box<Node>, Error> {
+        if let Some(argument) = arguments.first().map(Expr::unparenthesised)
+            && let ExprKind::VectorSelector(selector) = &argument.kind
+            && selector.at.is_some()
+        {
+            let selector = VectorSelector { offset: Duration::ZERO, ..(**selector).clone() };
+            let kind =
+                NodeKind::Select(self.selector(&selector, argument.span, steps, &Surroundings::default())?);
+            return Ok(Box::new(Node { span: argument.span, steps, kind }));
+        }
+        self.argument(arguments, 0, span, steps, Some(name))
+    }
+
     fn special(
         &mut self,
         special: Special,
@@ -174,8 +205,10 @@ impl Planner {
             }
             Special::Vector => NodeKind::VectorOf(scalar(self, 0)?),
             Special::Scalar => NodeKind::ScalarOf(first(self)?),
-            Special::Timestamp => NodeKind::Timestamp { child: first(self)?, start: false },
-            Special::StartTimestamp => NodeKind::Timestamp { child: first(self)?, start: true },
+            Special::Timestamp | Special::StartTimestamp => {
+                let child = self.timestamped(arguments, span, steps, name)?;
+                NodeKind::Timestamp { child, start: special == Special::StartTimestamp }
+            }
             Special::Absent => NodeKind::Absent { child: first(self)?, labels: labels_if_absent(arguments) },
             Special::AbsentOverTime => {
                 let call = Box::new(self.range_call("present_over_time", call, span, steps, around)?);
@@ -189,8 +222,8 @@ impl Planner {
                 descending: special == Special::SortByLabelDescending,
             },
             Special::LabelReplace => {
-                let [destination, replacement, source, pattern] =
-                    [1, 2, 3, 4].map(|i| text(arguments, i, span));
+                let [replacement, source, pattern] = [2, 3, 4].map(|index| text(arguments, index, span));
+                let destination = label_name(arguments, 1, span);
                 let replace =
                     LabelReplace::new(&destination?, &replacement?, &source?, &pattern?).map_err(refuse)?;
                 NodeKind::LabelReplace { child: first(self)?, replace: Box::new(replace) }

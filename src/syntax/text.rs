@@ -30,6 +30,13 @@ impl Text {
         }
     }
 
+    /// The text in double quotes, with Go's escapes.
+    pub fn quoted(&self) -> String {
+        let mut out = String::new();
+        super::go_text::write_quoted(&mut out, self.as_bytes());
+        out
+    }
+
     /// The text, with the replacement character where it is no UTF-8.
     pub fn to_lossy(&self) -> Cow<'_, str> {
         match &self.0 {
