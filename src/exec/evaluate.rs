@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     aggregate, choose,
     context::Context,
-    histogram, join, labels,
+    histogram, info, join, labels,
     map::{self, Map, Mapped},
     range,
     rows::{Rows, materialise},
@@ -251,6 +251,12 @@ impl<'a> Evaluator<'a> {
                     labels::absent(&*materialise(context, &*rows, steps.count)?, labels, steps.count);
                 table.series.iter_mut().for_each(|series| series.drop_name = true);
                 table
+            }
+            NodeKind::Info { child, selector, names, data } => {
+                let input = Table::without_empty_rows(&self.table(child)?);
+                let times = select::sample_times(*self, selector, node)?;
+                let infos = materialise(context, &*times, steps.count)?;
+                info::Enrichment { names, data, span: node.span }.run(context, &input, &infos)?
             }
             NodeKind::HistogramQuantiles { quantiles, label, child } => {
                 let spans: Vec<_> = quantiles.iter().map(|node| node.span).collect();

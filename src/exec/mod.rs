@@ -7,7 +7,7 @@
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
-//! - [`join`]: binary operators on vectors. [`labels`]: functions on labels. [`histogram`]: classic buckets.
+//! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
 
 pub(crate) mod aggregate;
@@ -17,6 +17,7 @@ pub(crate) mod context;
 pub(crate) mod evaluate;
 pub(crate) mod finish;
 pub(crate) mod histogram;
+pub(crate) mod info;
 pub(crate) mod join;
 pub(crate) mod labels;
 pub(crate) mod map;

@@ -49,6 +49,15 @@ pub(crate) fn rows<'a>(
     Ok(Box::new(select(evaluator, selector, node.span, Take::Value)?))
 }
 
+/// The times of a selector's samples in seconds, under the series' own labels.
+pub(crate) fn sample_times<'a>(
+    evaluator: Evaluator<'a>,
+    selector: &Selector,
+    node: &Node,
+) -> Result<BoxedRows<'a>, Error> {
+    Ok(Box::new(select(evaluator, selector, node.span, Take::Time)?))
+}
+
 /// The times of a selector's samples (or, with `start`, their start times), in seconds.
 pub(crate) fn timestamps<'a>(
     evaluator: Evaluator<'a>,

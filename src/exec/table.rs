@@ -142,6 +142,19 @@ impl Table {
         }
     }
 
+    /// Copies the sample of one row of another table at a step.
+    pub(crate) fn copy_sample(&mut self, row: usize, from: &Self, from_row: usize, step: usize) {
+        if bit(from.present(from_row), step) {
+            self.set(row, step, from.values(from_row)[step]);
+        } else if let Some((cells, sample)) = from.histograms(from_row).and_then(|c| Some((c, c.at(step)?))) {
+            let steps = self.steps;
+            let mut own = self.histograms(row).cloned().unwrap_or_default();
+            own.samples.push(cells.samples.as_samples().at(sample));
+            own.place_last(step, steps);
+            self.set_histograms(row, own);
+        }
+    }
+
     /// Whether a row has a sample at a step.
     pub(crate) fn has(&self, row: usize, step: usize) -> bool {
         bit(self.present(row), step) || self.histograms(row).is_some_and(|cells| cells.at(step).is_some())

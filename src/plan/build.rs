@@ -8,7 +8,7 @@ use crate::{
     aggregations::fold::FoldOperator,
     error::{Error, ErrorKind},
     functions::{Extension, StepTimes, WindowSpecification},
-    model::{Span, ValueType},
+    model::{Matcher, Span, ValueType},
     operators::elementwise::ElementOperator,
     storage::{SelectHints, SelectRequest},
     syntax::{
@@ -50,10 +50,20 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
             format!("a range query needs an expression that is an instant vector or a scalar, not a {kind}");
         return Err(Error::new(ErrorKind::InvalidQuery(message), expr.span));
     }
-    let mut planner = Planner { times, options, requests: Vec::new(), invariance: Invariance::of(expr) };
+    let mut planner =
+        Planner { times, options, requests: Vec::new(), invariance: Invariance::of(expr, &times) };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
     Ok(Plan { root, requests: planner.requests, value_type })
+}
+
+/// The time an `@` names.
+pub(super) fn resolve_at(at: Option<At>, times: &QueryTimes) -> Option<i64> {
+    at.map(|at| match at {
+        At::Timestamp(time_ms) => time_ms,
+        At::Start => times.start_ms,
+        At::End => times.end_ms,
+    })
 }
 
 /// What stands around a selector, for its request's hints.
@@ -271,11 +281,22 @@ impl Planner {
 
     /// The time an `@` names.
     fn at(&self, at: Option<At>) -> Option<i64> {
-        at.map(|at| match at {
-            At::Timestamp(time_ms) => time_ms,
-            At::Start => self.times.start_ms,
-            At::End => self.times.end_ms,
-        })
+        resolve_at(at, &self.times)
+    }
+
+    /// An instant selector of info series.
+    pub(super) fn info_selector(
+        &mut self,
+        matchers: Vec<Matcher>,
+        lookups: StepTimes,
+        steps: StepTimes,
+        around: &Surroundings,
+    ) -> Selector {
+        let lookback_ms = self.options.lookback_ms;
+        let end_ms = lookups.at(lookups.count.saturating_sub(1));
+        let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
+        let request = self.push_request(matchers, (start_ms, end_ms, 0, steps.step_ms), around);
+        Selector { request, lookups, lookback_ms, smoothed: false }
     }
 
     /// Plans an instant selector.
@@ -313,6 +334,15 @@ impl Planner {
         let matchers = selector
             .compile_matchers()
             .map_err(|error| Error::new(ErrorKind::InvalidQuery(error.to_string()), span))?;
+        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms, step_ms), around))
+    }
+
+    fn push_request(
+        &mut self,
+        matchers: Vec<Matcher>,
+        (start_ms, end_ms, range_ms, step_ms): (i64, i64, i64, i64),
+        around: &Surroundings,
+    ) -> usize {
         let hints = SelectHints {
             function: around.function,
             range_ms,
@@ -321,7 +351,7 @@ impl Planner {
             by: around.by,
         };
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
-        Ok(self.requests.len() - 1)
+        self.requests.len() - 1
     }
 
     /// Plans a range selector or a subquery as the source of windows.

@@ -260,7 +260,7 @@ impl Planner {
             | Special::HistogramVariance => {
                 NodeKind::HistogramStatistic { statistic: special, child: first(self)? }
             }
-            Special::Info => return Err(Error::new(ErrorKind::Unsupported("info()"), span)),
+            Special::Info => self.info(arguments, span, steps)?,
         })
     }
 }

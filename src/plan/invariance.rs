@@ -5,7 +5,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::syntax::ast::{Expr, ExprKind, SubqueryExpr, VectorSelector};
+use super::{QueryTimes, info::has_common_reference};
+use crate::syntax::ast::{Call, Expr, ExprKind, SubqueryExpr, VectorSelector};
 
 /// Functions whose result depends on the time of evaluation, whatever their arguments.
 const TIME_DEPENDENT: &[&str] = &[
@@ -27,15 +28,16 @@ const TIME_DEPENDENT: &[&str] = &[
 ];
 
 /// The step-invariant parts of one syntax tree that are worth evaluating once, by identity.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Invariance {
+    times: QueryTimes,
     wrapped: FxHashSet<*const Expr>,
 }
 
 impl Invariance {
     /// Examines a tree.
-    pub(super) fn of(expr: &Expr) -> Self {
-        let mut invariance = Self::default();
+    pub(super) fn of(expr: &Expr, times: &QueryTimes) -> Self {
+        let mut invariance = Self { times: *times, wrapped: FxHashSet::default() };
         let (_, wrap) = invariance.examine(expr);
         if wrap {
             invariance.wrapped.insert(expr);
@@ -89,6 +91,9 @@ impl Invariance {
                 let mut invariant = !TIME_DEPENDENT.contains(&call.function.name);
                 let mut timestamps_of_fixed = call.function.name == "timestamp";
                 let mut wraps = Vec::with_capacity(call.args.len());
+                if call.function.name == "info" {
+                    return self.examine_info(call);
+                }
                 for argument in &call.args {
                     let argument = argument.unparenthesised();
                     let (argument_invariant, wrap) = self.examine(argument);
@@ -106,6 +111,17 @@ impl Invariance {
                 (false, false)
             }
         }
+    }
+
+    /// The second argument is no vector and is not evaluated; the first must look at one time for the info series to do so.
+    fn examine_info(&mut self, call: &Call) -> (bool, bool) {
+        let Some(input) = call.args.first().map(Expr::unparenthesised) else { return (false, false) };
+        let (invariant, wrap) = self.examine(input);
+        if invariant && has_common_reference(input, &self.times) {
+            return (true, true);
+        }
+        self.wrap(input, wrap);
+        (false, false)
     }
 
     fn examine_subquery(&mut self, subquery: &SubqueryExpr) -> (bool, bool) {

@@ -7,6 +7,7 @@
 pub(crate) mod build;
 mod call;
 mod durations;
+mod info;
 mod invariance;
 mod node;
 

@@ -5,7 +5,7 @@ use crate::{
     functions::{
         ElementwiseKernel, LabelJoin, LabelReplace, RangeFunction, Special, StepTimes, WindowSpecification,
     },
-    model::{Labels, Span, ValueType},
+    model::{Labels, Matcher, Span, ValueType},
     operators::elementwise::ElementOperator,
     storage::SelectRequest,
 };
@@ -107,6 +107,9 @@ pub(crate) enum NodeKind {
     HistogramFraction { lower: Box<Node>, upper: Box<Node>, child: Box<Node> },
     /// A statistic of each native histogram.
     HistogramStatistic { statistic: Special, child: Box<Node> },
+
+    /// `info`: the labels of info series, found by `instance` and `job`, put on other series.
+    Info { child: Box<Node>, selector: Selector, names: Vec<Matcher>, data: Vec<Matcher> },
 
     // Range vectors: the answer of an instant query.
     /// The samples of a range selector or a subquery.
