@@ -1,3 +1,95 @@
-//! `promql`: PromQL at the terminal.
+//! `promql`: PromQL questions to metrics in files, one at a time or in a session.
+//!
+//! [`arguments`] says what can be asked; [`commands`] answers what needs no samples; a [`session`] holds samples and answers
+//! queries, and [`shell`] feeds it from a terminal or a pipe. Samples come through [`sources`], answers leave through
+//! [`evaluate`], [`output`], [`render`] and [`terminal`]. Only the library's public API is used.
 
-fn main() {}
+mod api;
+mod arguments;
+mod cancel;
+mod commands;
+mod evaluate;
+mod outcome;
+mod output;
+mod problem;
+mod render;
+mod session;
+mod shell;
+mod sources;
+mod suggest;
+mod terminal;
+mod times;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use outcome::Failure;
+use render::{Diagnostic, Severity};
+use session::{Flow, RangeSetting, Session};
+use terminal::Terminal;
+use times::TimeArgument;
+
+fn main() -> ExitCode {
+    let terminal = Terminal::detect();
+    cancel::install();
+    let result = match Arguments::try_parse() {
+        Ok(arguments) => run(arguments, terminal),
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows which stream each belongs to.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::from(code.max(1)),
+            };
+        }
+    };
+    outcome::finish(result, |message| {
+        let diagnostic = Diagnostic { severity: Severity::Error, message, span: None, note: None };
+        terminal::err(&render::render(&diagnostic, "", &terminal.err));
+    })
+}
+
+fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
+    match arguments.command {
+        None => {
+            let mut session = Session::open(terminal, &arguments.sources, &arguments.answer, arguments.time)?;
+            for statement in &arguments.run {
+                if let Flow::Exit(code) = session.run(statement)? {
+                    return Ok(code);
+                }
+            }
+            match &arguments.file {
+                Some(path) => match session.read(path)? {
+                    Flow::Exit(code) => Ok(code),
+                    Flow::Continue => Ok(0),
+                },
+                None if !arguments.run.is_empty() => Ok(0),
+                None if arguments.sources.sources.iter().any(|source| source == "-") => Err(Failure::Usage(
+                    "standard input holds the samples; give the query with -c, or the queries with -f"
+                        .to_owned(),
+                )),
+                None => shell::run(&mut session),
+            }
+        }
+        Some(Command::Query { query, sources, time, answer }) => {
+            Session::open(terminal, &sources, &answer, time)?.query(&query)?;
+            Ok(0)
+        }
+        Some(Command::Range { query, sources, start, end, step, answer }) => {
+            let mut session = Session::open(terminal, &sources, &answer, TimeArgument::NEWEST)?;
+            session.set_range(RangeSetting { start, end, step });
+            session.query(&query)?;
+            Ok(0)
+        }
+        Some(Command::Parse { query, json }) => {
+            commands::parse::run(query.as_deref(), json, &terminal).map(|()| 0)
+        }
+        Some(Command::Fmt { query, check }) => commands::fmt::run(query, check, &terminal).map(|()| 0),
+        Some(Command::Functions { name }) => {
+            commands::functions::run(name.as_deref(), &terminal.out).map(|()| 0)
+        }
+        Some(Command::Completions { shell }) => commands::generate::completions(shell).map(|()| 0),
+        Some(Command::Man) => commands::generate::man().map(|()| 0),
+    }
+}

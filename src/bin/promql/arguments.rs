@@ -1,0 +1,162 @@
+//! The command line, defined once: usage, help, completions and the man page all come from here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::times::{DurationArgument, TimeArgument};
+
+/// Ask PromQL questions of metrics in files.
+///
+/// Without a command it opens a session on the sources. Without a source it reads the built-in
+/// recording of a small web application.
+#[derive(Debug, Parser)]
+#[command(
+    name = "promql",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100,
+    after_help = "Times: RFC 3339 (2026-11-25T09:00:00Z), Unix seconds, now, newest, and either with an offset: now-1h, newest-5m.\n\
+Exit codes: 0 answered, 1 failed, 2 wrong usage, 3 lint findings, 4 empty answer under --fail-empty."
+)]
+pub(crate) struct Arguments {
+    /// What to do; without a command: a session.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+
+    /// Runs this query or dot-command instead of a session; may be given several times.
+    #[arg(short = 'c', long = "command", value_name = "EXPR")]
+    pub(crate) run: Vec<String>,
+
+    /// Runs the queries and dot-commands of this file instead of a session.
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) file: Option<String>,
+
+    /// The evaluation time.
+    #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
+    pub(crate) time: TimeArgument,
+
+    #[command(flatten)]
+    pub(crate) answer: AnswerArguments,
+}
+
+/// What the samples are read from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceArguments {
+    /// Files to read: Prometheus exposition text, OpenMetrics, or `load` scripts, also compressed (.gz); `-` is
+    /// standard input. None: the built-in recording.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+
+    /// Skips and counts malformed lines of the sources instead of refusing the file.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AnswerArguments {
+    /// How answers are written.
+    #[arg(short, long, value_name = "MODE", value_enum, default_value_t = Mode::Text)]
+    pub(crate) output: Mode,
+
+    /// Exits with 4 where an answer has no series.
+    #[arg(long)]
+    pub(crate) fail_empty: bool,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Lines to read and to paste: `metric{label="value"} value`.
+    Text,
+    /// The JSON of Prometheus' HTTP API, errors included.
+    Json,
+}
+
+impl Mode {
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+
+    /// The mode of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|mode| mode.name() == name)
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Evaluates a query at one time.
+    Query {
+        /// The query.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: String,
+        #[command(flatten)]
+        sources: SourceArguments,
+        /// The evaluation time.
+        #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
+        time: TimeArgument,
+        #[command(flatten)]
+        answer: AnswerArguments,
+    },
+    /// Evaluates a query at every step of a range of time.
+    Range {
+        /// The query.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: String,
+        #[command(flatten)]
+        sources: SourceArguments,
+        /// The first step.
+        #[arg(long, value_name = "TIME", default_value = "newest-1h", allow_hyphen_values = true)]
+        start: TimeArgument,
+        /// The last step at the latest.
+        #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
+        end: TimeArgument,
+        /// The distance of two steps: a duration, or seconds.
+        #[arg(long, value_name = "DURATION", default_value = "1m")]
+        step: DurationArgument,
+        #[command(flatten)]
+        answer: AnswerArguments,
+    },
+    /// Parses queries and says what they are.
+    Parse {
+        /// The query; without one, a query a line is read from standard input.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: Option<String>,
+        /// Answers a line of JSON a query: verdict, canonical and pretty text, type, errors, tree and positions.
+        ///
+        /// A line may also be an object {"input": QUERY, "options": {...}}, for queries of several lines; its
+        /// options are experimental_functions, binop_fill and unquoted_utf8_names, all on where not named.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lays a query out over lines.
+    Fmt {
+        /// The query; without one, standard input is read.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: Option<String>,
+        /// Writes nothing; exits with 1 where the query is laid out differently.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lists the functions, or explains one.
+    Functions {
+        /// The function, or a part of its name.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Writes a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual page.
+    Man,
+}

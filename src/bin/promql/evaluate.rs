@@ -1,0 +1,151 @@
+//! One query from text to printed answer: evaluation that Ctrl-C can cancel, and the answer or the error in the mode asked for.
+
+use promql_engine::{
+    Answer, Engine, EngineOptions, QueryError,
+    exec::{
+        CancellationToken, Severity as Seriousness,
+        value::{MatrixSeries, SampleValue, Value},
+    },
+    model::number::format_api_value,
+    storage::Storage,
+    syntax::ParserOptions,
+};
+
+use crate::{
+    api,
+    arguments::Mode,
+    cancel,
+    outcome::Failure,
+    output, problem,
+    render::{self, Diagnostic, Severity},
+    terminal::{self, Paint, Terminal},
+    times,
+};
+
+/// When a query is evaluated, in ms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    /// At one time.
+    Instant(i64),
+    /// At every step.
+    Range { start_ms: i64, end_ms: i64, step_ms: i64 },
+}
+
+/// Evaluates a query with all of the parser's options on.
+pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer, QueryError> {
+    let token = CancellationToken::default();
+    let mut options = EngineOptions::default();
+    options.parser = ParserOptions::all();
+    options.cancellation = token.clone();
+    let engine = Engine::new(options);
+    let _watch = cancel::watch(token);
+    match when {
+        When::Instant(time_ms) => engine.instant_query(store, query, time_ms),
+        When::Range { start_ms, end_ms, step_ms } => {
+            engine.range_query(store, query, start_ms, end_ms, step_ms)
+        }
+    }
+}
+
+/// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text.
+pub(crate) fn write(
+    result: &Result<Answer, QueryError>,
+    query: &str,
+    mode: Mode,
+    seconds: Option<f64>,
+    terminal: &Terminal,
+) -> Result<bool, Failure> {
+    match (result, mode) {
+        (Ok(answer), Mode::Json) => terminal::out(&api::answer(answer, query))?,
+        (Ok(answer), Mode::Text) => {
+            let mut text = text(&answer.value, terminal);
+            if let Some(seconds) = seconds {
+                text.push_str(&footer(answer, seconds, terminal));
+            }
+            terminal::out(&text)?;
+            annotations(answer, query, terminal);
+        }
+        (Err(error), Mode::Json) => {
+            terminal::out(&api::error(error))?;
+            return Err(Failure::Said);
+        }
+        (Err(error), Mode::Text) => {
+            terminal::err(&problem::render(error, query, &terminal.err));
+            return Err(Failure::Said);
+        }
+    }
+    Ok(result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0))
+}
+
+/// The value as text: pasteable lines, or series with their points.
+fn text(value: &Value, terminal: &Terminal) -> String {
+    match value {
+        Value::Scalar { value, .. } => format!("{}\n", format_api_value(*value)),
+        Value::String { value, .. } => format!("{value}\n"),
+        Value::Vector(samples) if samples.is_empty() => empty(terminal),
+        Value::Vector(samples) => samples
+            .iter()
+            .map(|sample| match &sample.value {
+                SampleValue::Float(value) => format!("{} {}\n", sample.labels, format_api_value(*value)),
+                SampleValue::Histogram(histogram) => format!("{} {histogram}\n", sample.labels),
+            })
+            .collect(),
+        Value::Matrix(series) if series.is_empty() => empty(terminal),
+        Value::Matrix(series) => {
+            // On a terminal the day is left out where it is the same for all points.
+            let ends = || series.iter().flat_map(|series| [times_of(series).min(), times_of(series).max()]);
+            let (first, last) = (ends().flatten().min(), ends().flatten().max());
+            let one_day = first.zip(last).is_some_and(|(first, last)| times::same_day(first, last));
+            let short = terminal.interactive_out && one_day;
+            let time = |ms| if short { times::time_of_day(ms) } else { times::rfc3339(ms) };
+            let width = terminal.interactive_out.then_some(terminal.out.width);
+            series
+                .iter()
+                .map(|series| format!("{}\n{}", series.labels, output::points(&points(series, time), width)))
+                .collect()
+        }
+    }
+}
+
+fn times_of(series: &MatrixSeries) -> impl Iterator<Item = i64> {
+    let floats = series.floats.iter().map(|(time, _)| *time);
+    floats.chain(series.histograms.iter().map(|(time, _)| *time))
+}
+
+/// The points of a series as text, in time order.
+fn points(series: &MatrixSeries, time: impl Fn(i64) -> String) -> Vec<(String, String)> {
+    let floats = series.floats.iter().map(|(at, value)| (*at, format_api_value(*value)));
+    let histograms = series.histograms.iter().map(|(at, histogram)| (*at, histogram.to_string()));
+    let mut all: Vec<(i64, String)> = floats.chain(histograms).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(at, value)| (time(at), value)).collect()
+}
+
+/// A person sees that nothing was found; a program reads nothing.
+fn empty(terminal: &Terminal) -> String {
+    if terminal.interactive_out { terminal.out.paint(Paint::Faint, "(empty)") + "\n" } else { String::new() }
+}
+
+/// `3 series · 0.4 ms · 900 samples`, below the answer.
+fn footer(answer: &Answer, seconds: f64, terminal: &Terminal) -> String {
+    let text = format!(
+        "{} · {} · {}",
+        output::count(answer.value.series_count() as u64, "series", "series"),
+        output::took(seconds),
+        output::count(answer.statistics.samples, "sample", "samples"),
+    );
+    terminal.out.paint(Paint::Faint, &text) + "\n"
+}
+
+/// Warnings and infos, each with its part of the query.
+fn annotations(answer: &Answer, query: &str, terminal: &Terminal) {
+    for annotation in answer.annotations.iter() {
+        let severity = match annotation.severity {
+            Seriousness::Warning => Severity::Warning,
+            Seriousness::Info => Severity::Info,
+        };
+        let span = Some((annotation.start as usize, annotation.end as usize));
+        let diagnostic = Diagnostic { severity, message: &annotation.message, span, note: None };
+        terminal::err(&render::render(&diagnostic, query, &terminal.err));
+    }
+}

@@ -1,0 +1,335 @@
+//! One session's state, and what a query or a dot-command does to it. The commands `query` and `range` are sessions
+//! of one statement, so that all ways in answer alike.
+
+use std::time::Instant;
+
+use crate::{
+    arguments::{AnswerArguments, Mode, SourceArguments},
+    commands::functions,
+    evaluate::{self, When},
+    outcome::Failure,
+    output,
+    shell::{
+        dot::{self, Action},
+        inspect, statements,
+    },
+    sources::{self, Data},
+    suggest,
+    terminal::{self, Paint, Terminal},
+    times::{self, DurationArgument, TimeArgument},
+};
+
+/// What follows a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// The next one.
+    Continue,
+    /// The end, with this exit code.
+    Exit(u8),
+}
+
+/// The steps of a range query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RangeSetting {
+    pub(crate) start: TimeArgument,
+    pub(crate) end: TimeArgument,
+    pub(crate) step: DurationArgument,
+}
+
+/// The samples, the settings, the last query.
+pub(crate) struct Session {
+    pub(crate) terminal: Terminal,
+    data: Data,
+    keep_going: bool,
+    time: TimeArgument,
+    range: Option<RangeSetting>,
+    mode: Mode,
+    fail_empty: bool,
+    timer: bool,
+    last: Option<String>,
+    /// How often sources were read; tells the editor when its words are out of date.
+    generation: usize,
+    /// How many files read each other at present.
+    reading: usize,
+}
+
+/// How deep files may `.read` files; one that reads itself must end.
+const MAX_READING: usize = 16;
+
+impl Session {
+    /// A session on these sources.
+    pub(crate) fn open(
+        terminal: Terminal,
+        arguments: &SourceArguments,
+        answer: &AnswerArguments,
+        time: TimeArgument,
+    ) -> Result<Self, Failure> {
+        let data = sources::load(&arguments.sources, arguments.keep_going, &terminal)?;
+        Ok(Self {
+            terminal,
+            data,
+            keep_going: arguments.keep_going,
+            time,
+            range: None,
+            mode: answer.output,
+            fail_empty: answer.fail_empty,
+            timer: terminal.interactive_out,
+            last: None,
+            generation: 0,
+            reading: 0,
+        })
+    }
+
+    /// What was read, in a line or two.
+    pub(crate) fn banner(&self) -> String {
+        let summary = self.data.store.summary();
+        let mut parts = vec![
+            output::count(self.data.names.len() as u64, "source", "sources"),
+            output::count(summary.metrics as u64, "metric", "metrics"),
+            output::count(summary.series as u64, "series", "series"),
+            output::count(summary.samples, "sample", "samples"),
+        ];
+        if let (Some(first), Some(last)) = (summary.min_time_ms, summary.max_time_ms) {
+            parts.push(times::span(first, last));
+        }
+        if self.data.skipped > 0 {
+            parts.push(output::count(self.data.skipped, "malformed line skipped", "malformed lines skipped"));
+        }
+        parts.join(" · ") + "\n"
+    }
+
+    /// The prompt: the time or the range that queries are evaluated at.
+    pub(crate) fn prompt(&self) -> String {
+        let newest = self.newest();
+        match &self.range {
+            None => format!("{}> ", times::time_of_day(self.time.resolve(newest))),
+            Some(range) => {
+                let (start, end) = (range.start.resolve(newest), range.end.resolve(newest));
+                let (start, end) = (times::time_of_day(start), times::time_of_day(end));
+                format!("{}–{end}/{}> ", start.trim_end_matches('Z'), times::duration(range.step.0))
+            }
+        }
+    }
+
+    /// What a person is told once, below the banner.
+    pub(crate) fn welcome(&self) -> String {
+        let style = self.terminal.out;
+        style.paint(Paint::Faint, "eval time = newest sample · .help · Tab completes · Ctrl-D ends") + "\n"
+    }
+
+    /// Changes whenever other sources are read.
+    pub(crate) fn generation(&self) -> usize {
+        self.generation
+    }
+
+    /// The words that Tab completes: metrics, functions, keywords.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = inspect::metric_names(&self.data.store).into_iter().flatten().collect();
+        words.extend(functions::names().map(str::to_owned));
+        words.extend(promql_engine::syntax::token::KEYWORDS.iter().map(|(word, _)| (*word).to_owned()));
+        words
+    }
+
+    fn newest(&self) -> Option<i64> {
+        self.data.store.summary().max_time_ms
+    }
+
+    /// Evaluates over this range from here on.
+    pub(crate) fn set_range(&mut self, range: RangeSetting) {
+        self.range = Some(range);
+    }
+
+    /// Runs one statement: a dot-command, a query, or nothing where there are only comments.
+    pub(crate) fn run(&mut self, statement: &str) -> Result<Flow, Failure> {
+        // Space at the end would only move the caret of what is missing there.
+        let statement = statement.trim_end();
+        if let Some((word, arguments)) = dot::split(statement) {
+            return self.dot(word, arguments);
+        }
+        if statements::is_blank(statement) {
+            return Ok(Flow::Continue);
+        }
+        self.query(statement)?;
+        Ok(Flow::Continue)
+    }
+
+    /// Evaluates a query as the session is set.
+    pub(crate) fn query(&mut self, query: &str) -> Result<(), Failure> {
+        self.last = Some(query.to_owned());
+        let newest = self.newest();
+        let when = match &self.range {
+            None => When::Instant(self.time.resolve(newest)),
+            Some(range) => When::Range {
+                start_ms: range.start.resolve(newest),
+                end_ms: range.end.resolve(newest),
+                step_ms: range.step.0,
+            },
+        };
+        let start = Instant::now();
+        let answer = evaluate::run(&self.data.store, query, when);
+        let seconds = start.elapsed().as_secs_f64();
+        let footer = self.timer.then_some(seconds);
+        let empty = evaluate::write(&answer, query, self.mode, footer, &self.terminal)?;
+        if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
+    }
+
+    fn dot(&mut self, word: &str, arguments: &str) -> Result<Flow, Failure> {
+        let command = dot::find(word).map_err(Failure::Failed)?;
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        let usage = || {
+            let usage = format!(".{} {}", command.name, command.arguments);
+            Failure::failed(format!("usage: {}", usage.trim_end()))
+        };
+        let style = self.terminal.out;
+        let one = match words.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            _ => None,
+        };
+        let at_most_one = || if words.len() > 1 { Err(usage()) } else { Ok(one) };
+        match command.action {
+            Action::Exit => {
+                let code = at_most_one()?.map_or(Ok(0), str::parse).map_err(|_| usage())?;
+                return Ok(Flow::Exit(code));
+            }
+            Action::Functions => functions::run(at_most_one()?, &style)?,
+            Action::Help => terminal::out(&self.help(at_most_one()?)?)?,
+            Action::Labels => terminal::out(&inspect::labels(&self.data.store, at_most_one()?, &style)?)?,
+            Action::Last => match self.last.clone() {
+                Some(query) => self.query(&query)?,
+                None => return Err(Failure::failed("there is no last query yet")),
+            },
+            Action::Metrics => {
+                let pattern = at_most_one()?.unwrap_or_default();
+                terminal::out(&inspect::metrics(&self.data.store, pattern, &style)?)?;
+            }
+            Action::Mode => match at_most_one()? {
+                None => terminal::out(&format!("{}\n", self.mode.name()))?,
+                Some(name) => self.mode = Mode::from_name(name).ok_or_else(usage)?,
+            },
+            Action::Open => {
+                if words.is_empty() {
+                    return Err(usage());
+                }
+                let names: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+                self.data = sources::load(&names, self.keep_going, &self.terminal)?;
+                self.generation += 1;
+                terminal::out(&self.banner())?;
+            }
+            Action::Range => self.range(arguments, usage)?,
+            Action::Read => return self.read(one.ok_or_else(usage)?),
+            Action::Series => terminal::out(&inspect::series(&self.data.store, at_most_one()?)?)?,
+            Action::Sources => {
+                terminal::out(&format!("{}\n{}", self.data.names.join("\n"), self.banner()))?;
+            }
+            Action::Time => {
+                if !arguments.is_empty() {
+                    self.time = arguments.parse().map_err(|error| Failure::failed(format!("{error}")))?;
+                }
+                if arguments.is_empty() || self.terminal.interactive {
+                    terminal::out(&format!("{}\n", times::rfc3339(self.time.resolve(self.newest()))))?;
+                }
+            }
+            Action::Timer => {
+                self.timer = match at_most_one()? {
+                    None => !self.timer,
+                    Some("on") => true,
+                    Some("off") => false,
+                    Some(_) => return Err(usage()),
+                };
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn range(&mut self, arguments: &str, usage: impl Fn() -> Failure) -> Result<(), Failure> {
+        let mut rest = arguments;
+        let mut word = || {
+            let (word, after) = rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
+            rest = after.trim_start();
+            word
+        };
+        let (start, end, step) = (word(), word(), word());
+        let setting = match (start, end) {
+            ("", _) => {
+                let text = match &self.range {
+                    None => "off\n".to_owned(),
+                    Some(range) => {
+                        let newest = self.newest();
+                        let time = |time: TimeArgument| times::rfc3339(time.resolve(newest));
+                        format!(
+                            "{} {} {}\n",
+                            time(range.start),
+                            time(range.end),
+                            times::duration(range.step.0)
+                        )
+                    }
+                };
+                return Ok(terminal::out(&text)?);
+            }
+            ("off", "") => None,
+            _ if step.is_empty() => return Err(usage()),
+            _ => {
+                let refused = |error: times::TimeError| Failure::failed(error.to_string());
+                let start = start.parse().map_err(refused)?;
+                let end = end.parse().map_err(refused)?;
+                Some(RangeSetting { start, end, step: step.parse().map_err(refused)? })
+            }
+        };
+        if rest.is_empty() {
+            self.range = setting;
+            return Ok(());
+        }
+        let query = rest.to_owned();
+        let before = std::mem::replace(&mut self.range, setting);
+        let result = self.query(&query);
+        self.range = before;
+        result
+    }
+
+    /// Runs the statements of a file up to the first that fails.
+    pub(crate) fn read(&mut self, path: &str) -> Result<Flow, Failure> {
+        if self.reading >= MAX_READING {
+            return Err(Failure::failed(format!(
+                "{path}: files read each other more than {MAX_READING} deep"
+            )));
+        }
+        self.reading += 1;
+        let result = self.read_lines(path);
+        self.reading -= 1;
+        result
+    }
+
+    fn read_lines(&mut self, path: &str) -> Result<Flow, Failure> {
+        let failed = |error: std::io::Error| Failure::failed(format!("cannot read {path}: {error}"));
+        let file = std::fs::File::open(path).map_err(failed)?;
+        for statement in statements::Statements::new(std::io::BufReader::new(file)) {
+            let flow = self.run(&statement.map_err(failed)?)?;
+            if flow != Flow::Continue {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn help(&self, word: Option<&str>) -> Result<String, Failure> {
+        let style = self.terminal.out;
+        let Some(word) = word else {
+            return Ok(dot::overview(&style));
+        };
+        let bare = word.strip_prefix('.').unwrap_or(word);
+        if let Ok(command) = dot::find(bare) {
+            return Ok(dot::explain(command, &style));
+        }
+        if let Some(text) = functions::explain(word, &style) {
+            return Ok(text);
+        }
+        if let Some(text) = inspect::explain_metric(&self.data.store, word, &style)? {
+            return Ok(text);
+        }
+        let words = self.words();
+        let hint = suggest::nearest(word, words.iter().map(String::as_str));
+        let hint = hint.map_or_else(String::new, |near| format!(" Did you mean `{near}`?"));
+        Err(Failure::failed(format!("there is no command, function or metric `{word}`.{hint}")))
+    }
+}

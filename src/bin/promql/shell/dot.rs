@@ -1,0 +1,226 @@
+//! The dot-commands as data: names, arguments, help. Parsing, `.help` and completion read this one table.
+
+use crate::terminal::{Paint, Style};
+
+/// What a dot-command does; the session carries it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Exit,
+    Functions,
+    Help,
+    Labels,
+    Last,
+    Metrics,
+    Mode,
+    Open,
+    Range,
+    Read,
+    Series,
+    Sources,
+    Time,
+    Timer,
+}
+
+/// One dot-command.
+pub(crate) struct DotCommand {
+    /// Its name, without the dot.
+    pub(crate) name: &'static str,
+    /// What the session does.
+    pub(crate) action: Action,
+    /// Its arguments, as usage shows them.
+    pub(crate) arguments: &'static str,
+    /// What it does, in a line.
+    pub(crate) summary: &'static str,
+    /// What `.help NAME` adds.
+    pub(crate) details: &'static str,
+}
+
+/// Every dot-command, by name.
+pub(crate) const COMMANDS: &[DotCommand] = &[
+    DotCommand {
+        name: "exit",
+        action: Action::Exit,
+        arguments: "[CODE]",
+        summary: "Ends the session",
+        details: "With the exit code CODE, or 0. End of input (Ctrl-D) does the same; `.quit` is another name.",
+    },
+    DotCommand {
+        name: "functions",
+        action: Action::Functions,
+        arguments: "[NAME]",
+        summary: "Lists the functions, or explains one",
+        details: "NAME may be a part of a name.",
+    },
+    DotCommand {
+        name: "help",
+        action: Action::Help,
+        arguments: "[WORD]",
+        summary: "Lists the dot-commands, or explains a command, function or metric",
+        details: "",
+    },
+    DotCommand {
+        name: "labels",
+        action: Action::Labels,
+        arguments: "[METRIC]",
+        summary: "Lists the labels and how many values each has",
+        details: "With METRIC only those of its series.",
+    },
+    DotCommand {
+        name: "last",
+        action: Action::Last,
+        arguments: "",
+        summary: "Runs the last query again",
+        details: "Useful after `.time`, `.range`, `.mode` or `.open`.",
+    },
+    DotCommand {
+        name: "metrics",
+        action: Action::Metrics,
+        arguments: "[PATTERN]",
+        summary: "Lists the metrics: series, type, help",
+        details: "PATTERN is a part of the name, or a pattern with `*`.",
+    },
+    DotCommand {
+        name: "mode",
+        action: Action::Mode,
+        arguments: "[text|json]",
+        summary: "Sets how answers are written",
+        details: "text: lines to read and paste; json: what Prometheus' HTTP API answers. Without an argument: says which.",
+    },
+    DotCommand {
+        name: "open",
+        action: Action::Open,
+        arguments: "SOURCE...",
+        summary: "Reads other sources instead",
+        details: "Files as on the command line. Where one cannot be read, the session keeps what it has.",
+    },
+    DotCommand {
+        name: "range",
+        action: Action::Range,
+        arguments: "[START END STEP [EXPR] | off]",
+        summary: "Evaluates over a range of time",
+        details: "With EXPR: that query, once. Without: every query from here on, until `.range off`.\n\
+START and END are times as for `.time`, such as newest-1h; STEP is a duration. Alone it says what is set.",
+    },
+    DotCommand {
+        name: "read",
+        action: Action::Read,
+        arguments: "FILE",
+        summary: "Runs the queries and dot-commands of a file",
+        details: "It stops at the first that fails.",
+    },
+    DotCommand {
+        name: "series",
+        action: Action::Series,
+        arguments: "[METRIC]",
+        summary: "Lists the series",
+        details: "With METRIC only those of that name.",
+    },
+    DotCommand {
+        name: "sources",
+        action: Action::Sources,
+        arguments: "",
+        summary: "Says what was read",
+        details: "Metrics, series, samples, and the time they span.",
+    },
+    DotCommand {
+        name: "time",
+        action: Action::Time,
+        arguments: "[TIME]",
+        summary: "Sets the evaluation time",
+        details: "RFC 3339, Unix seconds, now, newest (the newest sample, the default), or one of those two with an offset:\n\
+now-1h, newest-5m. Alone it says what is set.",
+    },
+    DotCommand {
+        name: "timer",
+        action: Action::Timer,
+        arguments: "[on|off]",
+        summary: "Shows what a query took, or not",
+        details: "On at a terminal, off on a pipe. Without an argument: switches.",
+    },
+];
+
+/// A line that is a dot-command: its word and what stands behind it. `.5` is a number.
+pub(crate) fn split(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim().strip_prefix('.')?;
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let (word, arguments) = rest.split_at(end);
+    let is_command =
+        word.is_empty() && arguments.is_empty() || word.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_command.then(|| (word, arguments.trim()))
+}
+
+/// The command of this name, or of this unambiguous beginning of one.
+pub(crate) fn find(word: &str) -> Result<&'static DotCommand, String> {
+    let word = if word == "quit" { "exit" } else { word };
+    if let Some(exact) = COMMANDS.iter().find(|command| command.name == word) {
+        return Ok(exact);
+    }
+    let names = || COMMANDS.iter().map(|command| command.name);
+    let begun: Vec<&DotCommand> =
+        COMMANDS.iter().filter(|command| !word.is_empty() && command.name.starts_with(word)).collect();
+    match begun.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let near = crate::suggest::nearest(word, names());
+            let hint = near.map_or_else(String::new, |name| format!(" Did you mean `.{name}`?"));
+            Err(format!("there is no dot-command `.{word}`.{hint} `.help` lists them."))
+        }
+        several => {
+            let list: Vec<String> = several.iter().map(|command| format!("`.{}`", command.name)).collect();
+            Err(format!("`.{word}` is the beginning of {}", list.join(", ")))
+        }
+    }
+}
+
+/// The list of commands.
+pub(crate) fn overview(style: &Style) -> String {
+    let usage = |command: &DotCommand| format!(".{} {}", command.name, command.arguments);
+    // A very long usage line keeps its own line's summary from moving all others.
+    let column = COMMANDS.iter().map(|c| usage(c).len()).filter(|n| *n <= 24).max().unwrap_or(24);
+    let mut out = String::new();
+    for command in COMMANDS {
+        let usage = usage(command);
+        let pad = " ".repeat(column.saturating_sub(usage.trim_end().len()));
+        let usage = usage.trim_end();
+        out.push_str(&format!("{}{pad}  {}\n", style.paint(Paint::Name, usage), command.summary));
+    }
+    out.push_str(
+        "\nAnything else is a query; an open bracket or a trailing operator continues on the next line.\n",
+    );
+    out
+}
+
+/// The help of one command.
+pub(crate) fn explain(command: &DotCommand, style: &Style) -> String {
+    let usage = format!(".{} {}", command.name, command.arguments);
+    let details = if command.details.is_empty() { String::new() } else { format!("{}\n", command.details) };
+    format!("{}\n{}.\n{details}", style.paint(Paint::Name, usage.trim_end()), command.summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_unambiguous() {
+        assert!(COMMANDS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn numbers_are_no_commands() {
+        assert_eq!(split(".5 + 1"), None);
+        assert_eq!(split("up"), None);
+        assert_eq!(split("  .time newest-5m "), Some(("time", "newest-5m")));
+        assert_eq!(split("."), Some(("", "")));
+    }
+
+    #[test]
+    fn beginnings_and_mistakes() {
+        let name = |word: &str| find(word).map(|command| command.name);
+        assert_eq!(name("quit"), Ok("exit"));
+        assert_eq!(name("met"), Ok("metrics"));
+        assert_eq!(name("time"), Ok("time"));
+        assert!(name("ti").is_err_and(|message| message.contains("`.time`, `.timer`")));
+        assert!(name("metrcis").is_err_and(|message| message.contains("Did you mean `.metrics`?")));
+    }
+}

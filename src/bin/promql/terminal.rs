@@ -1,0 +1,99 @@
+//! What the output goes to: a terminal or a pipe, how wide, in colour or not, and how to end quietly when the pipe breaks.
+
+use std::io::{self, IsTerminal, Write};
+
+/// What a piece of text is, from which its colour follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paint {
+    /// The word `error` and its carets.
+    Error,
+    /// The word `warning` and its carets.
+    Warning,
+    /// The word `info` and its carets.
+    Info,
+    /// Line numbers and bars.
+    Gutter,
+    /// Footers and what else may be overlooked.
+    Faint,
+    /// A metric's name, a command, a heading.
+    Name,
+}
+
+/// How text is dressed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    /// Whether colours are written.
+    pub(crate) colour: bool,
+    /// Columns to fill.
+    pub(crate) width: usize,
+}
+
+impl Style {
+    /// `text` in its colour, or as it is.
+    pub(crate) fn paint(&self, paint: Paint, text: &str) -> String {
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Error => "1;31",
+            Paint::Warning => "1;33",
+            Paint::Info => "1;36",
+            Paint::Gutter => "34",
+            Paint::Faint => "2",
+            Paint::Name => "36",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// The process' standard streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// How standard output is dressed.
+    pub(crate) out: Style,
+    /// How standard error is dressed.
+    pub(crate) err: Style,
+    /// Whether a person reads standard output.
+    pub(crate) interactive_out: bool,
+    /// Whether a person types, and reads the prompt.
+    pub(crate) interactive: bool,
+}
+
+/// Width where nothing is known of it.
+const DEFAULT_WIDTH: usize = 80;
+
+impl Terminal {
+    /// Reads the environment: terminals, `NO_COLOR`, `TERM`, `COLUMNS`.
+    pub(crate) fn detect() -> Self {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let wanted = set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
+        let columns =
+            set("COLUMNS").and_then(|value| value.to_str()?.parse::<usize>().ok()).filter(|n| *n > 0);
+        let width = columns
+            .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+            .unwrap_or(DEFAULT_WIDTH)
+            .clamp(20, 10_000);
+        let style = |terminal: bool| Style { colour: wanted && terminal, width };
+        let interactive_out = io::stdout().is_terminal();
+        Self {
+            out: style(interactive_out),
+            err: style(io::stderr().is_terminal()),
+            interactive_out,
+            interactive: interactive_out && io::stdin().is_terminal(),
+        }
+    }
+}
+
+/// Writes to standard output.
+pub(crate) fn out(text: &str) -> io::Result<()> {
+    let mut stream = io::stdout().lock();
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+/// Writes to standard error; if nobody listens there, nobody can be told.
+pub(crate) fn err(text: &str) {
+    // What was answered before must stand before what is said about it, where both go to one place.
+    io::stdout().flush().ok();
+    io::stderr().lock().write_all(text.as_bytes()).ok();
+}
