@@ -25,3 +25,8 @@ pub mod testing;
 
 pub use engine::{Answer, Engine, EngineOptions, QueryError};
 pub use error::{Error, ErrorKind};
+
+/// The examples of README.md, run as tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,29 @@
+//! What README and the documentation show is what the program prints: every ```console block of them runs.
+
+#![cfg(all(unix, feature = "cli"))]
+
+mod console;
+
+use std::path::Path;
+
+#[test]
+fn the_readme_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(console::check(&root.join("README.md"), root) > 0);
+}
+
+#[test]
+fn the_tour_of_the_shell_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(console::check(&root.join("docs/shell.md"), root) > 0);
+}
+
+#[test]
+fn the_readmes_test_command_is_the_one_that_ci_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
+    let script = std::fs::read_to_string(root.join(".ci/run")).expect(".ci/run");
+    let own_line = |text: &str| text.lines().any(|line| line.trim() == "cargo test");
+    assert!(own_line(&readme), "README.md names `cargo test`");
+    assert!(own_line(&script), ".ci/run runs `cargo test`");
+}
