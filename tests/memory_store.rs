@@ -32,7 +32,10 @@ fn store() -> MemoryStore {
     store
 }
 
-fn found(store: &MemoryStore, matchers: &[(&str, MatchOperator, &str)]) -> Vec<String> {
+/// A label's name, the comparison and the value.
+type Condition<'a> = (&'a str, MatchOperator, &'a str);
+
+fn found(store: &MemoryStore, matchers: &[Condition<'_>]) -> Vec<String> {
     let matchers = matchers.iter().map(|(name, operator, value)| matcher(name, *operator, value)).collect();
     let series = store.series(&SelectRequest::new(matchers, 0, 60_000)).unwrap();
     assert!(series.is_sorted());
@@ -47,7 +50,7 @@ fn matchers_choose_series_in_label_order() {
     use MatchOperator::{Equal, NotEqual, NotRegex, Regex};
     let store = store();
     let all = ["load - 3", "load a 1", "up a 1", "up a 2", "up ab -", "up b 2"];
-    let cases: &[(&[(&str, MatchOperator, &str)], &[&str])] = &[
+    let cases: &[(&[Condition<'_>], &[&str])] = &[
         (&[], &all),
         (&[("__name__", Equal, "up"), ("job", Equal, "a")], &["up a 1", "up a 2"]),
         (&[("job", Equal, "")], &["load - 3"]),

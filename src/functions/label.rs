@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use regex::Regex;
-
 use super::{Example, Function, kernel::Kernel, signature, special::Special};
 use crate::model::{
-    Labels, LabelsBuilder,
+    AnchoredRegex, Labels, LabelsBuilder,
     ValueType::{String as Text, Vector},
 };
 
@@ -83,7 +81,7 @@ pub struct LabelReplace {
     destination: String,
     replacement: String,
     source: String,
-    pattern: Regex,
+    pattern: AnchoredRegex,
 }
 
 impl LabelReplace {
@@ -94,10 +92,7 @@ impl LabelReplace {
         source: &str,
         pattern: &str,
     ) -> Result<Self, LabelError> {
-        // Compiled alone first: a pattern must not close the group it is put into.
-        let compiled = Regex::new(pattern)
-            .and_then(|_| Regex::new(&format!("^(?s:{pattern})$")))
-            .map_err(|_| LabelError::Pattern(pattern.to_owned()))?;
+        let compiled = AnchoredRegex::new(pattern).map_err(|_| LabelError::Pattern(pattern.to_owned()))?;
         if !is_label_name(destination) {
             let name = destination.to_owned();
             return Err(LabelError::Destination { function: "label_replace", name });
@@ -118,53 +113,11 @@ impl LabelReplace {
     /// The new labels; `None` where the pattern does not match and they stay as they are.
     pub fn apply(&self, labels: &Labels) -> Option<Labels> {
         let value = labels.get(&self.source).unwrap_or_default();
-        let captures = self.pattern.captures(value)?;
-        let mut result = String::new();
-        expand(&self.replacement, &captures, &mut result);
+        let result = self.pattern.expand(value, &self.replacement)?;
         let mut builder = LabelsBuilder::from(labels);
         builder.set(&self.destination, &result);
         Some(builder.finish())
     }
-}
-
-/// Puts groups in place of `$1`, `$name`, `${name}`; `$$` is a dollar. A name without braces is as long as it can be, and what names no group is
-/// empty. A dollar before anything else stays.
-fn expand(template: &str, captures: &regex::Captures<'_>, out: &mut String) {
-    let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix('$') {
-            out.push('$');
-            rest = after;
-            continue;
-        }
-        let Some((name, after)) = group_name(rest) else {
-            out.push('$');
-            continue;
-        };
-        let group = match name.parse::<usize>() {
-            Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
-            _ => captures.name(name),
-        };
-        out.push_str(group.map_or("", |group| group.as_str()));
-        rest = after;
-    }
-    out.push_str(rest);
-}
-
-/// The name that text after a dollar begins with, and what follows it.
-fn group_name(text: &str) -> Option<(&str, &str)> {
-    let (braced, text) = match text.strip_prefix('{') {
-        Some(inner) => (true, inner),
-        None => (false, text),
-    };
-    let length = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
-    let (name, rest) = text.split_at(length);
-    if name.is_empty() {
-        return None;
-    }
-    if braced { rest.strip_prefix('}').map(|rest| (name, rest)) } else { Some((name, rest)) }
 }
 
 /// A `label_join` with its arguments checked.

@@ -115,7 +115,8 @@ fn in_window(data: &SeriesData, request: &SelectRequest) -> Vec<(i64, f64)> {
 
 fn check_select(store: &impl Storage, data: &[SeriesData], request: &SelectRequest) -> Result<(), Violation> {
     let set = answered(store.select(request), request)?;
-    if set.is_empty() != (set.len() == 0) {
+    let length = set.len();
+    if set.is_empty() != (length == 0) {
         return Err(broken(Rule::ColumnShape, request, "is_empty() and len() disagree"));
     }
     for index in 1..set.len() {
