@@ -7,6 +7,7 @@ use super::{
     context::Context,
     histogram, info, join, labels,
     map::{self, Map, Mapped},
+    map_histograms,
     range,
     rows::{Rows, materialise},
     scalar::Scalar,
@@ -193,6 +194,10 @@ impl<'a> Evaluator<'a> {
             NodeKind::VectorScalar { operator, return_bool, vector, scalar, swapped } => {
                 let scalar = self.scalar(scalar)?;
                 let (operator, return_bool, swapped) = (*operator, *return_bool, *swapped);
+                if swapped && operator.is_trim() {
+                    map_histograms::remark_on_trimmed_scalar(context, operator, &*self.table(vector)?, node.span);
+                    return Ok(Box::new(Arc::new(Table::new(Vec::new(), steps.count))));
+                }
                 let op = Map::Scalar { operator, return_bool, scalar, swapped };
                 return self.mapped(op, self.rows(vector)?, node);
             }
@@ -281,7 +286,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn mapped(&self, map: Map, child: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
-        let rows = Box::new(Mapped::new(map, child, self.context.options.delayed_name_removal, node.span));
+        let rows = Box::new(Mapped::new(map, child, self.context, node.span));
         self.without_equal_labels(rows, node)
     }
 

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     context::{Context, Worker},
+    join_histograms::HistogramPairs,
     parallel,
     row::Row,
     table::{Series, Table},
@@ -63,15 +64,17 @@ pub(crate) struct Join<'a> {
 }
 
 /// One output row before equal labels are put together: the steps at which it exists, and where its operands come from.
-struct Pair {
+pub(super) struct Pair {
+    /// Its match group.
+    group: usize,
     labels: Labels,
-    many: Operand,
-    one: Operand,
-    steps: Vec<u64>,
+    pub(super) many: Operand,
+    pub(super) one: Operand,
+    pub(super) steps: Vec<u64>,
 }
 
 #[derive(Clone, Copy)]
-enum Operand {
+pub(super) enum Operand {
     Row(usize),
     Fill(f64),
 }
@@ -80,6 +83,16 @@ enum Operand {
 fn label_set(labels: &Labels) -> String {
     let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={}", Quoted(value))).collect();
     format!("{{{}}}", pairs.join(", "))
+}
+
+/// What the labels and the presence of samples say, before a value is read.
+struct Candidates {
+    /// In the order in which Prometheus forms them at each step.
+    pairs: Vec<Pair>,
+    /// The match group of each row of the "one" side.
+    one_ids: Vec<usize>,
+    /// Steps at which each group has a match.
+    seen: Vec<Vec<u64>>,
 }
 
 fn or_into(into: &mut [u64], bits: &[u64]) {
@@ -95,9 +108,18 @@ impl Join<'_> {
     pub(crate) fn run(&self, left: &Table, right: &Table) -> Result<Table, Error> {
         let swapped = self.matching.cardinality == Cardinality::OneToMany;
         let (many, one) = if swapped { (right, left) } else { (left, right) };
-        let pairs = self.pairs(many, one)?;
         let steps = left.steps();
+        let mut candidates = self.candidates(many, one)?;
+        self.context.check_table(candidates.pairs.len(), steps)?;
+        let mut histograms = HistogramPairs::new(self, many, one, swapped);
+        histograms.compute(&mut candidates.pairs)?;
+        self.guard(&mut candidates)?;
+        let filled = self.fill_many(&candidates, one);
+        let first_filled = candidates.pairs.len();
+        let mut pairs = candidates.pairs;
+        pairs.extend(filled);
         self.context.check_table(pairs.len(), steps)?;
+        histograms.compute(&mut pairs[first_filled..])?;
         let series = pairs
             .iter()
             .map(|pair| Series { labels: pair.labels.clone(), drop_name: self.return_bool })
@@ -113,6 +135,7 @@ impl Join<'_> {
             Ok(())
         })?;
         drop(cells);
+        histograms.finish(&mut table);
         let single = self.context.options.delayed_name_removal && steps == 1;
         if single { Ok(table) } else { super::labels::merge_series(table, self.span) }
     }
@@ -130,6 +153,12 @@ impl Join<'_> {
             Operand::Fill(value) => values.fill(value),
         }
         present.copy_from_slice(&pair.steps);
+        // Where a sample is a histogram, `join_histograms` has the result.
+        for (table, operand) in [(many, pair.many), (one, pair.one)] {
+            if let Operand::Row(row) = operand {
+                present.iter_mut().zip(table.present(row)).for_each(|(own, floats)| *own &= floats);
+            }
+        }
         let other = match pair.one {
             Operand::Row(row) => Side::Column(one.values(row)),
             Operand::Fill(value) => Side::Constant(value),
@@ -138,22 +167,20 @@ impl Join<'_> {
         apply(self.operator, comparison, values, other, swapped, false, present);
     }
 
-    /// Finds all pairs, and fails where a step has more partners than the matching allows.
-    fn pairs(&self, many: &Table, one: &Table) -> Result<Vec<Pair>, Error> {
-        for table in [many, one] {
-            if (0..table.len()).any(|row| table.histograms(row).is_some()) {
-                let what = "binary operators on native histograms";
-                return Err(Error::new(ErrorKind::Unsupported(what), self.span));
-            }
-        }
+    /// The fill values of the "many" and of the "one" side.
+    fn fills(&self) -> (Option<f64>, Option<f64>) {
         let matching = self.matching;
-        let words = many.steps().div_ceil(64);
-        let swapped = matching.cardinality == Cardinality::OneToMany;
-        let (fill_many, fill_one) = if swapped {
+        if matching.cardinality == Cardinality::OneToMany {
             (matching.fill_rhs, matching.fill_lhs)
         } else {
             (matching.fill_lhs, matching.fill_rhs)
-        };
+        }
+    }
+
+    /// Finds all pairs that have a sample on the "many" side, and fails where the "one" side has two of a group.
+    fn candidates(&self, many: &Table, one: &Table) -> Result<Candidates, Error> {
+        let matching = self.matching;
+        let (fill_many, fill_one) = self.fills();
         let mut groups = MatchGroups::default();
         let mut ids = |table: &Table| -> Vec<usize> {
             table
@@ -168,39 +195,75 @@ impl Join<'_> {
         let ones = self.check_one_side(many, one, &one_rows, fill_many.or(fill_one).is_some())?;
 
         let mut pairs = Vec::new();
-        let mut guard = Guard::new(self, groups.len(), words);
         for (row, id) in many_ids.iter().enumerate() {
-            let own = many.present(row);
+            let own = many.sample_bits(row);
             let labels = &many.series[row].labels;
-            for partner in &one_rows[*id] {
-                let steps: Vec<u64> = own.iter().zip(one.present(*partner)).map(|(a, b)| a & b).collect();
+            let (group, operand) = (*id, Operand::Row(row));
+            for partner in &one_rows[group] {
+                let other = one.sample_bits(*partner);
+                let steps: Vec<u64> = own.iter().zip(other.iter()).map(|(a, b)| a & b).collect();
                 if steps.iter().any(|word| *word != 0) {
                     let labels = self.result_labels(labels, &one.series[*partner].labels);
-                    guard.matched(*id, &labels, &steps)?;
-                    pairs.push(Pair { labels, many: Operand::Row(row), one: Operand::Row(*partner), steps });
+                    pairs.push(Pair { group, labels, many: operand, one: Operand::Row(*partner), steps });
                 }
             }
             let Some(fill) = fill_one else { continue };
-            let steps: Vec<u64> = own.iter().zip(&ones[*id]).map(|(a, b)| a & !b).collect();
+            let steps: Vec<u64> = own.iter().zip(&ones[group]).map(|(a, b)| a & !b).collect();
             if steps.iter().any(|word| *word != 0) {
                 let partner = match_labels(labels, matching.on, &matching.labels);
                 let labels = self.result_labels(labels, &partner);
-                guard.matched(*id, &labels, &steps)?;
-                pairs.push(Pair { labels, many: Operand::Row(row), one: Operand::Fill(fill), steps });
+                pairs.push(Pair { group, labels, many: operand, one: Operand::Fill(fill), steps });
             }
         }
-        let Some(fill) = fill_many else { return Ok(pairs) };
-        for (row, id) in one_ids.iter().enumerate() {
-            let steps: Vec<u64> =
-                one.present(row).iter().zip(&guard.seen[*id]).map(|(a, b)| a & !b).collect();
+        let seen = vec![vec![0; many.steps().div_ceil(64)]; groups.len()];
+        Ok(Candidates { pairs, one_ids, seen })
+    }
+
+    /// Fails where a step has more results than the matching allows; notes where each group has one.
+    fn guard(&self, candidates: &mut Candidates) -> Result<(), Error> {
+        let one_to_one = self.matching.cardinality == Cardinality::OneToOne;
+        // With `group_left` or `group_right`: steps of each result's labels in each group.
+        let mut results: FxHashMap<(usize, &Labels), Vec<u64>> = FxHashMap::default();
+        for pair in &candidates.pairs {
+            let seen = &mut candidates.seen[pair.group];
+            let clash = if one_to_one {
+                overlap(seen, &pair.steps)
+            } else {
+                let before =
+                    results.entry((pair.group, &pair.labels)).or_insert_with(|| vec![0; seen.len()]);
+                let clash = overlap(before, &pair.steps);
+                or_into(before, &pair.steps);
+                clash
+            };
+            if clash {
+                let message = if one_to_one {
+                    "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+                } else {
+                    "multiple matches for labels: grouping labels must ensure unique matches"
+                };
+                let message = message.to_owned();
+                return Err(Error::new(ErrorKind::ManyToMany { message }, self.span));
+            }
+            or_into(seen, &pair.steps);
+        }
+        Ok(())
+    }
+
+    /// The pairs of the "one" side's samples without a match, where the "many" side is filled.
+    fn fill_many(&self, candidates: &Candidates, one: &Table) -> Vec<Pair> {
+        let (Some(fill), _) = self.fills() else { return Vec::new() };
+        let mut pairs = Vec::new();
+        for (row, id) in candidates.one_ids.iter().enumerate() {
+            let (group, own) = (*id, one.sample_bits(row));
+            let steps: Vec<u64> = own.iter().zip(&candidates.seen[group]).map(|(a, b)| a & !b).collect();
             if steps.iter().any(|word| *word != 0) {
                 let labels = &one.series[row].labels;
-                let partner = match_labels(labels, matching.on, &matching.labels);
+                let partner = match_labels(labels, self.matching.on, &self.matching.labels);
                 let labels = self.result_labels(&partner, labels);
-                pairs.push(Pair { labels, many: Operand::Fill(fill), one: Operand::Row(row), steps });
+                pairs.push(Pair { group, labels, many: Operand::Fill(fill), one: Operand::Row(row), steps });
             }
         }
-        Ok(pairs)
+        pairs
     }
 
     /// The steps at which each group has a sample on the "one" side; fails where it has two.
@@ -214,18 +277,18 @@ impl Join<'_> {
         let words = many.steps().div_ceil(64);
         // Without any sample on the other side, Prometheus does not look at this one.
         let mut looked_at = vec![if fills { u64::MAX } else { 0 }; words];
-        (0..many.len()).for_each(|row| or_into(&mut looked_at, many.present(row)));
+        (0..many.len()).for_each(|row| or_into(&mut looked_at, &many.sample_bits(row)));
         let mut seen = vec![vec![0u64; words]; one_rows.len()];
         for (seen, rows) in seen.iter_mut().zip(one_rows) {
             for (at, row) in rows.iter().enumerate() {
-                let own = one.present(*row);
+                let own = one.sample_bits(*row);
                 let clash =
                     |bits: &[u64]| own.iter().zip(bits).zip(&looked_at).any(|((a, b), l)| a & b & l != 0);
                 if at > 0 && clash(seen) {
-                    let other = rows[..at].iter().find(|other| clash(one.present(**other))).unwrap_or(row);
+                    let other = rows[..at].iter().find(|other| clash(&one.sample_bits(**other))).unwrap_or(row);
                     return Err(self.duplicate(&one.series[*row].labels, &one.series[*other].labels));
                 }
-                or_into(seen, own);
+                or_into(seen, &own);
             }
         }
         Ok(seen)
@@ -262,46 +325,5 @@ impl Join<'_> {
             builder.set(name, one.get(name).unwrap_or_default());
         }
         builder.finish()
-    }
-}
-
-/// Watches that no match group has more results at a step than the matching allows.
-struct Guard<'a> {
-    join: &'a Join<'a>,
-    /// Steps at which each group has a result.
-    seen: Vec<Vec<u64>>,
-    /// With `group_left` or `group_right`: steps of each result's labels in each group.
-    results: FxHashMap<(usize, Labels), Vec<u64>>,
-}
-
-impl<'a> Guard<'a> {
-    fn new(join: &'a Join<'a>, groups: usize, words: usize) -> Self {
-        Self { join, seen: vec![vec![0; words]; groups], results: FxHashMap::default() }
-    }
-
-    fn matched(&mut self, group: usize, labels: &Labels, steps: &[u64]) -> Result<(), Error> {
-        let one_to_one = self.join.matching.cardinality == Cardinality::OneToOne;
-        let clash = if one_to_one {
-            overlap(&self.seen[group], steps)
-        } else {
-            let before = self
-                .results
-                .entry((group, labels.clone()))
-                .or_insert_with(|| vec![0; self.seen[group].len()]);
-            let clash = overlap(before, steps);
-            or_into(before, steps);
-            clash
-        };
-        if clash {
-            let message = if one_to_one {
-                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
-            } else {
-                "multiple matches for labels: grouping labels must ensure unique matches"
-            };
-            let message = message.to_owned();
-            return Err(Error::new(ErrorKind::ManyToMany { message }, self.join.span));
-        }
-        or_into(&mut self.seen[group], steps);
-        Ok(())
     }
 }

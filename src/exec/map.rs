@@ -3,16 +3,17 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    context::Worker,
+    context::{Context, Worker},
     evaluate::BoxedRows,
     labels::drop_name,
-    row::{HistogramCells, Row, bit, fill_bits},
+    map_histograms::{WithScalar, negate},
+    row::{Row, bit, fill_bits},
     rows::Rows,
     scalar::Scalar,
     table::{Series, Table},
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     functions::{ElementwiseKernel, Parameter, StepTimes},
     model::Span,
     operators::elementwise::{Comparison, ElementOperator, apply},
@@ -37,21 +38,22 @@ pub(crate) struct Mapped<'a> {
     map: Map,
     child: BoxedRows<'a>,
     series: Vec<Series>,
+    context: &'a Context,
     span: Span,
 }
 
 impl<'a> Mapped<'a> {
     /// Applies `map` to all rows of `child`.
-    pub(crate) fn new(map: Map, child: BoxedRows<'a>, delayed_name_removal: bool, span: Span) -> Self {
+    pub(crate) fn new(map: Map, child: BoxedRows<'a>, context: &'a Context, span: Span) -> Self {
         let mut series = child.series().to_vec();
         let drops = match &map {
             Map::Scalar { operator, return_bool, .. } => operator.changes_metric() || *return_bool,
             _ => true,
         };
         if drops {
-            series.iter_mut().for_each(|series| drop_name(series, delayed_name_removal));
+            series.iter_mut().for_each(|series| drop_name(series, context.options.delayed_name_removal));
         }
-        Self { map, child, series, span }
+        Self { map, child, series, context, span }
     }
 }
 
@@ -84,15 +86,17 @@ impl Rows for Mapped<'_> {
                 out.histograms.clear();
             }
             Map::Negate => {
-                self.refuse_histograms(&out.histograms)?;
+                negate(out);
                 out.values.iter_mut().for_each(|value| *value = -*value);
             }
             Map::Scalar { operator, return_bool, scalar, swapped } => {
-                self.refuse_histograms(&out.histograms)?;
+                let (operator, swapped) = (*operator, *swapped);
+                let (context, span) = (self.context, self.span);
+                WithScalar { context, operator, scalar, swapped, span }.apply(steps.clone(), out)?;
                 let comparison = if *return_bool { Comparison::Bool } else { Comparison::Filter };
                 let side = scalar.side(steps);
                 // A comparison keeps the vector's value, whichever side the scalar stands on.
-                apply(*operator, comparison, &mut out.values, side, *swapped, true, &mut out.present);
+                apply(operator, comparison, &mut out.values, side, swapped, true, &mut out.present);
             }
         }
         Ok(())
@@ -100,15 +104,6 @@ impl Rows for Mapped<'_> {
 
     fn weight(&self) -> usize {
         self.child.weight() + 1
-    }
-}
-
-impl Mapped<'_> {
-    fn refuse_histograms(&self, cells: &HistogramCells) -> Result<(), Error> {
-        if cells.is_empty() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Unsupported("arithmetic on native histograms"), self.span))
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
+//! - [`map_histograms`], [`join_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
 
 pub(crate) mod aggregate;
@@ -19,8 +20,10 @@ pub(crate) mod finish;
 pub(crate) mod histogram;
 pub(crate) mod info;
 pub(crate) mod join;
+pub(crate) mod join_histograms;
 pub(crate) mod labels;
 pub(crate) mod map;
+pub(crate) mod map_histograms;
 pub(crate) mod parallel;
 pub(crate) mod range;
 pub(crate) mod row;

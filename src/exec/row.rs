@@ -1,6 +1,6 @@
 //! A row: the samples of one series at a run of steps, floats and histograms side by side.
 
-use crate::model::histogram::{CounterResetHint, HistogramBuffer};
+use crate::model::histogram::{CounterResetHint, HistogramBuffer, HistogramRef};
 
 /// Marks a step without a histogram.
 const NONE: u32 = u32::MAX;
@@ -94,6 +94,17 @@ impl HistogramCells {
             return Self::default();
         }
         Self { index: index.to_vec(), samples: self.samples.clone() }
+    }
+
+    /// Puts a histogram at `step` of a row of `steps`.
+    pub(crate) fn put(&mut self, step: usize, steps: usize, histogram: HistogramRef<'_>) {
+        self.samples.push(histogram);
+        self.place_last(step, steps);
+    }
+
+    /// The histogram at a step.
+    pub(crate) fn get(&self, step: usize) -> Option<HistogramRef<'_>> {
+        self.at(step).map(|sample| self.samples.as_samples().at(sample))
     }
 
     /// Lets the newest sample in `samples` stand at `step` of a row of `steps`.

@@ -56,6 +56,32 @@ impl ElementOperator {
         matches!(self, O::Equal | O::NotEqual | O::Greater | O::Less | O::GreaterOrEqual | O::LessOrEqual)
     }
 
+    /// How queries write it.
+    pub(crate) const fn symbol(self) -> &'static str {
+        match self {
+            O::Add => "+",
+            O::Subtract => "-",
+            O::Multiply => "*",
+            O::Divide => "/",
+            O::Power => "^",
+            O::Modulo => "%",
+            O::Atan2 => "atan2",
+            O::Equal => "==",
+            O::NotEqual => "!=",
+            O::Greater => ">",
+            O::Less => "<",
+            O::GreaterOrEqual => ">=",
+            O::LessOrEqual => "<=",
+            O::TrimUpper => "</",
+            O::TrimLower => ">/",
+        }
+    }
+
+    /// Whether it trims histograms.
+    pub(crate) const fn is_trim(self) -> bool {
+        matches!(self, O::TrimUpper | O::TrimLower)
+    }
+
     /// Whether its result is another quantity than its operands, so that the metric's name goes.
     pub(crate) const fn changes_metric(self) -> bool {
         !self.is_comparison() && !matches!(self, O::TrimUpper | O::TrimLower)

@@ -1,4 +1,6 @@
-//! Binary operators: [`elementwise`] computes on columns, [`matching`] pairs series on their labels.
+//! Binary operators: [`elementwise`] computes on columns of floats, [`histograms`] on pairs with a native histogram,
+//! [`matching`] pairs series on their labels.
 
 pub(crate) mod elementwise;
+pub(crate) mod histograms;
 pub(crate) mod matching;
