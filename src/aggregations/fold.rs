@@ -84,6 +84,11 @@ impl Fold {
         }
     }
 
+    /// Bit k: the group has seen a sample at step k.
+    pub(crate) fn present(&self) -> &[u64] {
+        &self.present
+    }
+
     /// Takes in one row: `values[k]` counts where bit k of `present` is set.
     pub(crate) fn add(&mut self, values: &[f64], present: &[u64]) {
         let steps = values.len();

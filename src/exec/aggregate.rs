@@ -3,15 +3,16 @@
 use std::{ops::Range, sync::Mutex};
 
 use super::{
+    aggregate_histograms::GroupFold,
     context::{Context, Worker},
     parallel,
-    row::{Row, count_bits},
+    row::{HistogramCells, Row, count_bits},
     rows::{Rows, is_small, step_runs},
     table::{Series, Table},
 };
 use crate::{
-    aggregations::fold::{Fold, FoldOperator},
-    error::{Error, ErrorKind},
+    aggregations::fold::FoldOperator,
+    error::Error,
     operators::matching::group_rows,
     plan::Node,
 };
@@ -74,7 +75,7 @@ pub(crate) fn fold(
             }
         }
     }
-    let folds: Vec<Mutex<Option<Fold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
+    let folds: Vec<Mutex<Option<GroupFold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
     let batch = context.options.batch_series.max(1);
     let units: Vec<_> = tasks.iter().zip(&folds).collect();
     let small = is_small(rows, steps);
@@ -87,11 +88,16 @@ pub(crate) fn fold(
         Ok(())
     })?;
     let mut table = Table::new(groups.series, steps);
-    let mut pending: Option<(usize, Range<usize>, Fold)> = None;
-    let mut write = |group: usize, steps: Range<usize>, fold: &Fold| {
+    let mut pending: Option<(usize, Range<usize>, GroupFold)> = None;
+    let mut write = |group: usize, run: Range<usize>, fold: GroupFold| {
         let (values, present) = table.row_mut(group);
-        let words = steps.start / 64..steps.start / 64 + steps.len().div_ceil(64);
-        fold.finish(&mut values[steps], &mut present[words]);
+        let words = run.start / 64..run.start / 64 + run.len().div_ceil(64);
+        let mut cells = HistogramCells::default();
+        fold.finish(context, child, &mut values[run.clone()], &mut present[words], &mut cells)?;
+        if !cells.is_empty() {
+            table.add_histograms(group, run.start, &cells);
+        }
+        Ok::<(), Error>(())
     };
     for (task, fold) in tasks.iter().zip(folds) {
         let Some(fold) = fold.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) else {
@@ -99,18 +105,18 @@ pub(crate) fn fold(
         };
         match &mut pending {
             Some((group, steps, earlier)) if *group == task.group && *steps == task.steps => {
-                earlier.merge(&fold);
+                earlier.merge(fold, context, child);
             }
             _ => {
                 if let Some((group, steps, fold)) = pending.take() {
-                    write(group, steps, &fold);
+                    write(group, steps, fold)?;
                 }
                 pending = Some((task.group, task.steps.clone(), fold));
             }
         }
     }
     if let Some((group, steps, fold)) = pending {
-        write(group, steps, &fold);
+        write(group, steps, fold)?;
     }
     Ok(table)
 }
@@ -123,8 +129,8 @@ fn fold_members(
     steps: Range<usize>,
     worker: &mut Worker,
     child: &Node,
-) -> Result<Fold, Error> {
-    let mut fold = Fold::new(operator, steps.len());
+) -> Result<GroupFold, Error> {
+    let mut fold = GroupFold::new(operator, steps.len());
     let mut row = worker.take_row();
     for (index, member) in members.iter().enumerate() {
         if index % 64 == 63 {
@@ -132,7 +138,9 @@ fn fold_members(
         }
         rows.row(*member as usize, steps.clone(), worker, &mut row)?;
         if !row.histograms.is_empty() {
-            take_histograms(context, operator, &mut row, child)?;
+            take_histograms(context, operator, &mut row, child);
+            let series = &rows.series()[*member as usize];
+            fold.add_histograms(context, child, series, &row)?;
         }
         if count_bits(&row.present) > 0 {
             fold.add(&row.values, &row.present);
@@ -143,29 +151,20 @@ fn fold_members(
 }
 
 /// Histograms count as samples where only their number matters, and are ignored, with a word, where only floats make sense.
-fn take_histograms(
-    context: &Context,
-    operator: FoldOperator,
-    row: &mut Row,
-    child: &Node,
-) -> Result<(), Error> {
+fn take_histograms(context: &Context, operator: FoldOperator, row: &mut Row, child: &Node) {
     let name = match operator {
         FoldOperator::Count | FoldOperator::Group => {
             let Row { present, histograms, .. } = row;
             histograms.for_each(|step, _| super::row::set_bit(present, step));
-            return Ok(());
+            return;
         }
-        FoldOperator::Sum | FoldOperator::Avg => {
-            let what = "sum and avg of native histograms";
-            return Err(Error::new(ErrorKind::Unsupported(what), child.span));
-        }
+        FoldOperator::Sum | FoldOperator::Avg => return,
         FoldOperator::Min => "min",
         FoldOperator::Max => "max",
         FoldOperator::Stddev => "stddev",
         FoldOperator::Stdvar => "stdvar",
     };
     ignored(context, name, child);
-    Ok(())
 }
 
 /// Says that an aggregation over floats has ignored histograms.

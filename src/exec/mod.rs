@@ -8,10 +8,11 @@
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
-//! - [`map_histograms`], [`join_histograms`]: the native histogram halves of these.
+//! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
 
 pub(crate) mod aggregate;
+pub(crate) mod aggregate_histograms;
 pub(crate) mod annotations;
 pub(crate) mod choose;
 pub(crate) mod context;

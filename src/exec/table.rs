@@ -111,6 +111,14 @@ impl Table {
         self.histograms[row] = cells;
     }
 
+    /// Adds the histograms of a run of steps that begins at `first`.
+    pub(crate) fn add_histograms(&mut self, row: usize, first: usize, more: &HistogramCells) {
+        let steps = self.steps;
+        let mut cells = self.histograms.get_mut(row).map(std::mem::take).unwrap_or_default();
+        more.for_each(|step, sample| cells.put(first + step, steps, more.samples.as_samples().at(sample)));
+        self.set_histograms(row, cells);
+    }
+
     /// The steps at which a row has a sample, float or histogram.
     pub(crate) fn sample_bits(&self, row: usize) -> std::borrow::Cow<'_, [u64]> {
         let present = self.present(row);
