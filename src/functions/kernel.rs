@@ -6,7 +6,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::{special::Special, window::Windows};
+use super::{ranks, special::Special, sums, variance, window::Windows};
 use crate::model::{FloatColumn, HistogramColumn};
 
 /// A scalar argument of a function.
@@ -163,6 +163,9 @@ pub struct Scratch {
     pub(super) floats: Vec<f64>,
     pub(super) indices: Vec<u32>,
     pub(super) counts: Vec<u32>,
+    pub(super) sums: Vec<sums::Run>,
+    pub(super) ranks: ranks::Ranks,
+    pub(super) deviations: Vec<variance::Run>,
 }
 
 /// Evaluates a range function on the floats of one series, for a row of steps.

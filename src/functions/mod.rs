@@ -15,6 +15,7 @@ use crate::model::start_timestamps;
 use crate::model::{Signature, ValueType};
 
 mod absent;
+mod blocks;
 mod changes;
 mod classic;
 mod extended;
@@ -28,8 +29,11 @@ mod label;
 mod math;
 pub(crate) mod order;
 mod over_time;
+mod ranks;
 mod rate;
 mod scalar;
+#[cfg(test)]
+mod sliding_tests;
 mod sort;
 mod special;
 pub(crate) mod sums;

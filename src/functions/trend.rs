@@ -107,41 +107,98 @@ fn fit_line(times: &Timestamps<'_>, values: &[f64], first: usize, end: usize, or
     (slope, y / n - slope * x / n)
 }
 
+/// Windows that are smoothed side by side: each is one long chain of operations that wait for each other.
+const LANES: usize = 8;
+
 fn double_exponential_smoothing(
     input: &RangeInput<'_>,
     parameters: &[Parameter<'_>],
     _: &mut Scratch,
     out: &mut RowOut<'_>,
 ) -> Result<(), KernelError> {
-    let mut refused = None;
-    out.fill(|step| {
-        let window = input.window(step);
-        if window.is_empty() && !input.has_histograms(step) {
-            return None;
+    let factor = |index: usize, step: usize| parameters.get(index).map_or(f64::NAN, |p| p.at(step));
+    for step in 0..input.steps.len() {
+        if input.window(step).is_empty() && !input.has_histograms(step) {
+            continue;
         }
-        let factor = |index: usize| parameters.get(index).map_or(f64::NAN, |parameter| parameter.at(step));
-        let (smoothing, trend) = (factor(0), factor(1));
+        let (smoothing, trend) = (factor(0, step), factor(1, step));
         // NaN passes, as it does upstream, and makes the result NaN.
         if smoothing <= 0.0 || smoothing >= 1.0 {
-            refused = refused.or(Some(KernelError::SmoothingFactor(smoothing)));
-        } else if trend <= 0.0 || trend >= 1.0 {
-            refused = refused.or(Some(KernelError::TrendFactor(trend)));
+            return Err(KernelError::SmoothingFactor(smoothing));
         }
-        smooth(window, smoothing, trend)
+        if trend <= 0.0 || trend >= 1.0 {
+            return Err(KernelError::TrendFactor(trend));
+        }
+    }
+    let count = input.steps.len();
+    let mut results = [None; LANES];
+    out.fill(|step| {
+        let lane = step % LANES;
+        if lane == 0 {
+            let windows: [&[f64]; LANES] =
+                std::array::from_fn(|lane| if step + lane < count { input.window(step + lane) } else { &[] });
+            let smoothing = std::array::from_fn(|lane| factor(0, step + lane));
+            let trend = std::array::from_fn(|lane| factor(1, step + lane));
+            results = smooth_side_by_side(windows, smoothing, trend);
+        }
+        results[lane]
     });
-    refused.map_or(Ok(()), Err)
+    Ok(())
+}
+
+/// [`smooth`] for several windows: as long as the shortest one lasts, all at once.
+fn smooth_side_by_side(
+    windows: [&[f64]; LANES],
+    smoothing: [f64; LANES],
+    trend: [f64; LANES],
+) -> [Option<f64>; LANES] {
+    let shortest = windows.iter().map(|window| window.len()).min().unwrap_or(0);
+    let mut states: [Option<Smoothed>; LANES] =
+        std::array::from_fn(|lane| Smoothed::begin(windows[lane], smoothing[lane], trend[lane]));
+    let mut done = 2;
+    if shortest > 2 {
+        let heads: [&[f64]; LANES] = windows.map(|window| &window[..shortest]);
+        let mut together = states.map(Option::unwrap_or_default);
+        for index in 2..shortest {
+            for lane in 0..LANES {
+                together[lane].follow(heads[lane][index]);
+            }
+        }
+        states = together.map(Some);
+        done = shortest;
+    }
+    std::array::from_fn(|lane| {
+        let mut state = states[lane]?;
+        for value in windows[lane].get(done..).unwrap_or_default() {
+            state.follow(*value);
+        }
+        Some(state.level)
+    })
 }
 
 /// Holt's linear method: a level that follows the values, and a trend that follows the level.
-fn smooth(values: &[f64], smoothing: f64, trend: f64) -> Option<f64> {
-    let [first, second, ..] = values else { return None };
-    let (mut before, mut level, mut slope) = (0.0, *first, second - first);
-    for (index, value) in values[1..].iter().enumerate() {
-        if index > 0 {
-            slope = trend * (level - before) + (1.0 - trend) * slope;
-        }
-        let next = smoothing * value + (1.0 - smoothing) * (level + slope);
-        (before, level) = (level, next);
+#[derive(Debug, Clone, Copy, Default)]
+struct Smoothed {
+    smoothing: f64,
+    trend: f64,
+    before: f64,
+    level: f64,
+    slope: f64,
+}
+
+impl Smoothed {
+    /// The state after the first two values.
+    fn begin(values: &[f64], smoothing: f64, trend: f64) -> Option<Self> {
+        let [first, second, ..] = values else { return None };
+        let slope = second - first;
+        let level = smoothing * second + (1.0 - smoothing) * (first + slope);
+        Some(Self { smoothing, trend, before: *first, level, slope })
     }
-    Some(level)
+
+    #[inline]
+    fn follow(&mut self, value: f64) {
+        self.slope = self.trend * (self.level - self.before) + (1.0 - self.trend) * self.slope;
+        let next = self.smoothing * value + (1.0 - self.smoothing) * (self.level + self.slope);
+        (self.before, self.level) = (self.level, next);
+    }
 }
