@@ -8,7 +8,7 @@
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
-//! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`]: the native histogram halves of these.
+//! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
 
 pub(crate) mod aggregate;
@@ -27,6 +27,7 @@ pub(crate) mod map;
 pub(crate) mod map_histograms;
 pub(crate) mod parallel;
 pub(crate) mod range;
+pub(crate) mod range_histograms;
 pub(crate) mod row;
 pub(crate) mod rows;
 pub(crate) mod scalar;

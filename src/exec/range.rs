@@ -8,9 +8,11 @@ use std::{
 use rustc_hash::FxHashMap;
 
 use super::{
+    aggregate_histograms,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     labels::drop_name,
+    range_histograms::{Fresh, HistogramRow, samples_covered},
     row::Row,
     rows::Rows,
     scalar::Scalar,
@@ -18,7 +20,7 @@ use super::{
     table::{Series, Table, series_of},
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, WindowSpecification, Windows},
     model::{
         FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
@@ -232,7 +234,8 @@ impl RangeRows<'_> {
         out.reset(steps.len());
         let (after_ms, until_ms) = self.specification.reach();
         let mut floats = within(&columns.floats, after_ms, until_ms);
-        let histograms = histograms_within(&columns.histograms, after_ms, until_ms);
+        let mut fresh = Fresh::default();
+        let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
         let Worker { scratch, timestamps, values, start_timestamps, .. } = worker;
         if floats.values.iter().any(|value| is_stale(*value)) {
             without_stale(&floats, timestamps, values, start_timestamps);
@@ -244,6 +247,7 @@ impl RangeRows<'_> {
         }
         if !self.context.options.start_timestamps || !self.function.uses_start_timestamps {
             floats.start_timestamps = &[];
+            histograms.start_timestamps = &[];
         }
         if floats.values.is_empty() && histograms.samples.is_empty() {
             return Ok(());
@@ -266,24 +270,33 @@ impl RangeRows<'_> {
         self.function
             .evaluate(&input, &parameters, scratch, &mut row_out)
             .map_err(|error| Error::execution(error.to_string(), self.argument_spans.first().copied()))?;
-        self.refuse_histograms(&input, &steps)?;
+        self.fill_histograms(row, &input, &mut notes, out)?;
         self.context.count_samples(super::row::count_bits(&out.present) as u64)?;
         self.annotate(row, notes, out, &parameters);
         Ok(())
     }
 
-    /// Fails where a window's histograms would decide the result, which no kernel computes yet.
-    fn refuse_histograms(&self, input: &RangeInput<'_>, steps: &Range<usize>) -> Result<(), Error> {
+    /// Fills in what follows from the histograms in the windows.
+    fn fill_histograms(
+        &self,
+        row: usize,
+        input: &RangeInput<'_>,
+        notes: &mut Notes,
+        out: &mut Row,
+    ) -> Result<(), Error> {
         let Some(windows) = input.histogram_windows else { return Ok(()) };
-        let any = steps.clone().any(|step| {
-            let (first, end) = windows.reach(step);
-            first < end
-        });
-        if any && self.function.histograms.needs_histogram_kernel() {
-            let span = self.argument_spans.first().copied();
-            return Err(Error::new(ErrorKind::Unsupported("this function on native histograms"), span));
+        self.context.count_covered(samples_covered(&input.histograms, windows, input.steps.clone()));
+        let (name, rule) = (self.name, self.function.histograms);
+        let remarks = HistogramRow { name, rule, input, windows }
+            .fill(out, notes)
+            .map_err(|error| Error::execution(error.to_string(), self.source_span))?;
+        let metric = self.inputs[row].labels.get(METRIC_NAME).unwrap_or_default();
+        for remark in remarks.iter() {
+            aggregate_histograms::annotate(self.context, remark, metric, self.source_span);
         }
-        Ok(())
+        let sizes =
+            out.histograms.samples.as_samples().iter().map(|histogram| histogram.sample_count() as u64);
+        self.context.count_samples(sizes.sum())
     }
 
     /// The windows over a column, computed once for each distinct column that says what it is.
@@ -368,6 +381,11 @@ impl RangeRows<'_> {
             if notes.contains(Notes::HISTOGRAMS_IGNORED) {
                 let message =
                     "ignored histograms in a range containing both floats and histograms for metric name";
+                // Prometheus points at the first argument, which here is the quantile.
+                let span = match (self.name, self.argument_spans.first()) {
+                    ("quantile_over_time", Some(quantile)) => *quantile,
+                    _ => span,
+                };
                 annotations.inform(format!("{message} {metric:?}"), span);
             }
         });
