@@ -23,7 +23,7 @@ pub(super) fn push_text(out: &mut String, text: &str) {
 
 /// Where the first text stands in `data`, without its length.
 #[inline]
-fn text_bounds(data: &[u8]) -> (usize, usize) {
+pub(super) fn text_bounds(data: &[u8]) -> (usize, usize) {
     match data {
         [LONG, a, b, c, d, e, ..] => {
             let length = [a, b, c, d, e].iter().fold(0usize, |n, byte| (n << 7) | **byte as usize);

@@ -150,6 +150,15 @@ impl Matcher {
         }
     }
 
+    /// The only values it refuses, sorted, where they are few and known: of `!=`, and of patterns such as `!~"a|b|c"`.
+    pub fn refused_values(&self) -> Option<&[String]> {
+        match (&self.shape, self.operator) {
+            (None, MatchOperator::NotEqual) => Some(std::slice::from_ref(&self.value)),
+            (Some(Shape::Values(values)), MatchOperator::NotRegex) => Some(&values.sorted),
+            _ => None,
+        }
+    }
+
     /// A text that every accepted value begins with, where one is known; never empty.
     pub fn prefix(&self) -> Option<&str> {
         let prefix = match (&self.shape, self.operator) {

@@ -4,6 +4,7 @@
 //! of values or a few searches for plain texts, and only the rest is compiled. What is known besides (the values, the
 //! beginning) serves the index of a store.
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use rustc_hash::FxHashSet;
@@ -56,7 +57,9 @@ impl Values {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gaps {
     pub(super) first: String,
-    rest: Vec<(Gap, String)>,
+    middle: Vec<(Gap, Finder<'static>)>,
+    /// Without it there is no gap at all.
+    last: Option<(Gap, String)>,
 }
 
 /// A run of any characters.
@@ -68,27 +71,47 @@ struct Gap {
 
 impl Gaps {
     fn accepts(&self, value: &str) -> bool {
-        let Some(mut left) = value.strip_prefix(self.first.as_str()) else {
+        let Some(left) = value.strip_prefix(self.first.as_str()) else {
             return false;
         };
-        let Some(((last_gap, last), middle)) = self.rest.split_last() else {
+        let Some((last_gap, last)) = &self.last else {
             return left.is_empty();
         };
-        let Some(before_last) = left.strip_suffix(last.as_str()) else {
+        let Some(mut left) = left.strip_suffix(last.as_str()) else {
             return false;
         };
-        left = before_last;
         // The first place that fits leaves the most for what follows, so there is nothing to try again.
-        for (gap, text) in middle {
+        for (gap, text) in &self.middle {
             let Some(open) = skip(left, *gap) else {
                 return false;
             };
-            match open.find(text.as_str()) {
-                Some(at) => left = open.get(at + text.len()..).unwrap_or_default(),
+            let found = text.find(open.as_bytes()).and_then(|at| open.get(at + text.needle().len()..));
+            match found {
+                Some(after) => left = after,
                 None => return false,
             }
         }
         skip(left, *last_gap).is_some()
+    }
+
+    /// Adds a text to what ends the value so far.
+    fn push_text(&mut self, text: &str) {
+        match &mut self.last {
+            Some((_, last)) => last.push_str(text),
+            None => self.first.push_str(text),
+        }
+    }
+
+    /// Adds a gap; neighbouring gaps are one.
+    fn push_gap(&mut self, min: u32) {
+        match &mut self.last {
+            Some((gap, text)) if text.is_empty() => gap.min = gap.min.saturating_add(min),
+            last => {
+                if let Some((gap, text)) = last.replace((Gap { min }, String::new())) {
+                    self.middle.push((gap, Finder::new(&text).into_owned()));
+                }
+            }
+        }
     }
 }
 
@@ -102,18 +125,30 @@ fn skip(text: &str, gap: Gap) -> Option<&str> {
 }
 
 impl Shape {
-    /// The shape of alternatives that are plain texts: no need to parse anything.
+    /// The shape of alternatives that are plain texts, and of plain texts with `.*` and `.+` between: no need to parse anything.
     pub(super) fn of_plain(pattern: &str) -> Option<Self> {
-        let special = |byte: u8| {
-            matches!(
-                byte,
-                b'\\' | b'.' | b'+' | b'*' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'^' | b'$'
-            )
-        };
-        if pattern.bytes().any(special) {
+        const SPECIAL: [char; 13] = ['\\', '.', '+', '*', '?', '(', ')', '[', ']', '{', '}', '^', '$'];
+        if !pattern.contains(SPECIAL) {
+            return Some(Self::Values(Values::new(pattern.split('|').map(str::to_owned).collect())));
+        }
+        if pattern.contains('|') {
             return None;
         }
-        Some(Self::Values(Values::new(pattern.split('|').map(str::to_owned).collect())))
+        let mut gaps = Gaps::default();
+        let mut rest = pattern;
+        while let Some((text, after)) = rest.split_once('.') {
+            gaps.push_text(text);
+            let (min, after) = after
+                .strip_prefix('*')
+                .map(|after| (0, after))
+                .or_else(|| Some((1, after.strip_prefix('+')?)))?;
+            gaps.push_gap(min);
+            rest = after;
+        }
+        gaps.push_text(rest);
+        // Anything special that is left, a `?` right behind a gap too, needs the parser.
+        let texts = pattern.replace(".*", "").replace(".+", "");
+        (!texts.contains(SPECIAL)).then_some(Self::Gaps(gaps))
     }
 
     /// The shape of a parsed pattern that needs no compiling.
@@ -203,21 +238,14 @@ fn is_any_character(hir: &Hir) -> bool {
 fn add_gaps(hir: &Hir, gaps: &mut Gaps) -> bool {
     match hir.kind() {
         HirKind::Empty => true,
-        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
-            Ok(text) => {
-                gaps.rest.last_mut().map_or(&mut gaps.first, |(_, last)| last).push_str(text);
-                true
-            }
-            Err(_) => false,
-        },
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).is_ok_and(|text| {
+            gaps.push_text(text);
+            true
+        }),
         HirKind::Capture(capture) => add_gaps(&capture.sub, gaps),
         HirKind::Concat(parts) => parts.iter().all(|part| add_gaps(part, gaps)),
         HirKind::Repetition(repetition) if repetition.max.is_none() && is_any_character(&repetition.sub) => {
-            match gaps.rest.last_mut() {
-                // Neighbouring gaps are one.
-                Some((gap, text)) if text.is_empty() => gap.min = gap.min.saturating_add(repetition.min),
-                _ => gaps.rest.push((Gap { min: repetition.min }, String::new())),
-            }
+            gaps.push_gap(repetition.min);
             true
         }
         _ => false,

@@ -3,10 +3,12 @@
 //! Series are ranked by label order, and every posting list holds ranks, so what lists are cut and
 //! joined to is in the order that `select` promises, without sorting. Built once after the last new series.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
-use crate::model::LabelInterner;
-use crate::model::{MatchOperator, Matcher};
+use crate::model::{LabelInterner, Matcher};
 
 /// The values of one label, sorted, each with its run of ranks.
 #[derive(Debug, Default)]
@@ -26,6 +28,14 @@ impl LabelPostings {
         self.ranks.get(start..stop).unwrap_or_default()
     }
 
+    /// The runs of those values of a range that `accept` accepts: one question a distinct value, not a series.
+    fn runs_where(&self, range: Range<usize>, accept: impl Fn(&str) -> bool) -> Vec<&[u32]> {
+        range
+            .filter(|at| self.values.get(*at).is_some_and(|value| accept(value)))
+            .map(|at| self.run(at, at + 1))
+            .collect()
+    }
+
     fn of_value(&self, value: &str) -> &[u32] {
         match self.values.binary_search_by(|v| (**v).cmp(value)) {
             Ok(at) => self.run(at, at + 1),
@@ -34,25 +44,8 @@ impl LabelPostings {
     }
 }
 
-/// Which series the index leaves to be looked at.
-enum Candidates<'a> {
-    /// All of them.
-    All,
-    /// These, ascending.
-    Lent(&'a [u32]),
-    /// These, ascending.
-    Owned(Vec<u32>),
-}
-
-impl Candidates<'_> {
-    fn as_slice(&self, all: usize) -> (Option<&[u32]>, usize) {
-        match self {
-            Candidates::All => (None, all),
-            Candidates::Lent(ranks) => (Some(ranks), ranks.len()),
-            Candidates::Owned(ranks) => (Some(ranks), ranks.len()),
-        }
-    }
-}
+/// Ranks, ascending.
+type Ranks<'a> = Cow<'a, [u32]>;
 
 /// Postings of every label, and the ranks themselves.
 #[derive(Debug, Default)]
@@ -100,88 +93,77 @@ impl Index {
 
     /// The numbers of the series that all matchers accept, in label order.
     pub(super) fn select(&self, series: &LabelInterner, matchers: &[Matcher]) -> Vec<u32> {
-        let mut candidates = Candidates::All;
-        // The list with the fewest series first; what the index does not serve is asked of each survivor.
+        // Matchers that need the label leave lists of series; the shortest first keeps the cuts short.
+        let (open, wanting): (Vec<&Matcher>, Vec<&Matcher>) =
+            matchers.iter().partition(|m| m.matches_empty());
+        let mut lists: Vec<Ranks<'_>> = wanting.into_iter().filter_map(|m| self.accepted(m)).collect();
+        lists.sort_by_key(|list| list.len());
+        let mut candidates = lists.into_iter().reduce(|few, many| Cow::Owned(intersect(&few, &many)));
+
+        // Matchers that do without the label take some series away again.
         let mut rest: Vec<&Matcher> = Vec::new();
-        let mut lists: Vec<Candidates<'_>> = Vec::new();
-        for matcher in matchers {
-            match self.postings(matcher) {
-                Some(list) => lists.push(list),
+        for matcher in open {
+            let left = candidates.as_ref().map_or(self.ids.len(), |ranks| ranks.len());
+            match self.refused(matcher, left) {
+                Some(refused) if refused.is_empty() => {}
+                Some(refused) => {
+                    let left = candidates.unwrap_or_else(|| Cow::Owned((0..self.ids.len() as u32).collect()));
+                    candidates = Some(Cow::Owned(subtract(&left, &refused)));
+                }
                 None => rest.push(matcher),
             }
         }
-        lists.sort_by_key(|list| list.as_slice(self.ids.len()).1);
-        for list in lists {
-            candidates = match (candidates, list) {
-                (Candidates::All, list) => list,
-                (some, Candidates::All) => some,
-                (a, b) => {
-                    let (a, _) = a.as_slice(0);
-                    let (b, _) = b.as_slice(0);
-                    Candidates::Owned(intersect(a.unwrap_or_default(), b.unwrap_or_default()))
-                }
-            };
-        }
+
         let sets = series.as_slice();
-        let id_of = |rank: &u32| self.ids.get(*rank as usize).copied();
         let accepted = |id: &u32| {
-            sets.get(*id as usize).is_some_and(|labels| {
-                rest.iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
-            })
+            rest.is_empty()
+                || sets.get(*id as usize).is_some_and(|labels| {
+                    rest.iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
+                })
         };
-        match candidates.as_slice(self.ids.len()).0 {
+        match candidates {
             None => self.ids.iter().copied().filter(accepted).collect(),
-            Some(ranks) => ranks.iter().filter_map(id_of).filter(accepted).collect(),
+            Some(ranks) => ranks
+                .iter()
+                .filter_map(|rank| self.ids.get(*rank as usize).copied())
+                .filter(accepted)
+                .collect(),
         }
     }
 
-    /// The series that one matcher accepts, where the index can tell cheaply.
-    fn postings(&self, matcher: &Matcher) -> Option<Candidates<'_>> {
-        if matcher.matches("") {
+    /// The series that a matcher accepts which needs the label; `None` where these are all series.
+    fn accepted(&self, matcher: &Matcher) -> Option<Ranks<'_>> {
+        let Some(postings) = self.labels.get(matcher.name()) else {
+            return Some(Cow::Borrowed(&[]));
+        };
+        if let Some(values) = matcher.set_values() {
+            return Some(union(values.iter().map(|value| postings.of_value(value)).collect()));
+        }
+        let (mut first, mut last) = (0, postings.values.len());
+        if let Some(prefix) = matcher.prefix() {
+            first = postings.values.partition_point(|value| **value < *prefix);
+            let from = postings.values.get(first..).unwrap_or_default();
+            last = first + from.partition_point(|value| value.starts_with(prefix));
+        }
+        let runs = postings.runs_where(first..last, |value| matcher.matches(value));
+        // For `__name__` and `job` these are often all series there are.
+        let everything = runs.len() == postings.values.len() && postings.ranks.len() == self.ids.len();
+        if everything { None } else { Some(union(runs)) }
+    }
+
+    /// The series that a matcher refuses which accepts those without the label; `None` where asking each of the series left
+    /// is cheaper than asking each value.
+    fn refused(&self, matcher: &Matcher, left: usize) -> Option<Ranks<'_>> {
+        let Some(postings) = self.labels.get(matcher.name()) else {
+            return Some(Cow::Borrowed(&[]));
+        };
+        if let Some(values) = matcher.refused_values() {
+            return Some(union(values.iter().map(|value| postings.of_value(value)).collect()));
+        }
+        if left < postings.values.len() {
             return None;
         }
-        // From here on only series with the label come into question.
-        let Some(postings) = self.labels.get(matcher.name()) else {
-            return Some(Candidates::Lent(&[]));
-        };
-        match matcher.operator() {
-            MatchOperator::Equal => Some(Candidates::Lent(postings.of_value(matcher.value()))),
-            // Only `!= ""` comes here: every value is another one than the empty one.
-            MatchOperator::NotEqual => Some(self.with_label(postings)),
-            MatchOperator::Regex | MatchOperator::NotRegex => {
-                if let Some(values) = matcher.set_values() {
-                    return Some(union(values.iter().map(|value| postings.of_value(value)).collect()));
-                }
-                let (mut first, mut last) = (0, postings.values.len());
-                if let Some(prefix) = matcher.prefix() {
-                    first = postings.values.partition_point(|value| **value < *prefix);
-                    last = first
-                        + postings
-                            .values
-                            .get(first..)
-                            .map_or(0, |v| v.partition_point(|v| v.starts_with(prefix)));
-                }
-                // One question a distinct value, not a series.
-                let runs: Vec<&[u32]> = (first..last)
-                    .filter(|at| postings.values.get(*at).is_some_and(|value| matcher.matches(value)))
-                    .map(|at| postings.run(at, at + 1))
-                    .collect();
-                if runs.len() == postings.values.len() {
-                    return Some(self.with_label(postings));
-                }
-                Some(union(runs))
-            }
-        }
-    }
-
-    /// All series that have a label; for `__name__` and `job` often all series there are.
-    fn with_label<'a>(&self, postings: &'a LabelPostings) -> Candidates<'a> {
-        if postings.ranks.len() == self.ids.len() {
-            return Candidates::All;
-        }
-        let mut ranks = postings.ranks.clone();
-        ranks.sort_unstable();
-        Candidates::Owned(ranks)
+        Some(union(postings.runs_where(0..postings.values.len(), |value| !matcher.matches(value))))
     }
 
     /// The values of a label, sorted.
@@ -195,34 +177,76 @@ impl Index {
     }
 }
 
-fn union<'a>(runs: Vec<&'a [u32]>) -> Candidates<'a> {
+/// All ranks of runs that have none in common, since a series has one value of a label.
+fn union<'a>(runs: Vec<&'a [u32]>) -> Ranks<'a> {
     match *runs.as_slice() {
-        [] => Candidates::Lent(&[]),
-        [one] => Candidates::Lent(one),
+        [] => Cow::Borrowed(&[]),
+        [one] => Cow::Borrowed(one),
         _ => {
-            // A series has one value of a label, so the runs have no rank in common.
             let mut ranks = runs.concat();
-            ranks.sort_unstable();
-            Candidates::Owned(ranks)
+            // Stable on purpose: this sort merges runs that are sorted.
+            ranks.sort();
+            Cow::Owned(ranks)
         }
     }
+}
+
+/// Whether one list is so much longer that searching it beats walking it.
+const fn is_much_longer(many: &[u32], few: &[u32]) -> bool {
+    many.len() / 16 > few.len()
+}
+
+/// `ranks` from the first that is not before `rank`.
+fn skip_to(ranks: &[u32], rank: u32, search: bool) -> &[u32] {
+    let skip = if search {
+        ranks.partition_point(|other| *other < rank)
+    } else {
+        ranks.iter().take_while(|other| **other < rank).count()
+    };
+    ranks.get(skip..).unwrap_or_default()
 }
 
 /// What stands in both lists; `few` is the shorter one and leads.
 fn intersect(few: &[u32], many: &[u32]) -> Vec<u32> {
     let mut out = Vec::with_capacity(few.len());
     let mut rest = many;
-    let gallop = many.len() / 16 > few.len();
     for rank in few {
-        let skip = if gallop {
-            rest.partition_point(|other| other < rank)
-        } else {
-            rest.iter().take_while(|other| *other < rank).count()
-        };
-        rest = rest.get(skip..).unwrap_or_default();
+        rest = skip_to(rest, *rank, is_much_longer(many, few));
         if rest.first() == Some(rank) {
             out.push(*rank);
         }
     }
     out
+}
+
+/// What stands in `ranks` and not in `refused`.
+fn subtract(ranks: &[u32], refused: &[u32]) -> Vec<u32> {
+    let mut rest = refused;
+    let search = is_much_longer(refused, ranks);
+    let keep = |rank: &u32| {
+        rest = skip_to(rest, *rank, search);
+        rest.first() != Some(rank)
+    };
+    let mut out = ranks.to_vec();
+    out.retain(keep);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_cut_and_joined_in_order() {
+        let many: Vec<u32> = (0..1_000).filter(|rank| rank % 3 != 0).collect();
+        for few in [vec![], vec![0, 1, 2, 3, 998, 999], (0..1_000).step_by(2).collect::<Vec<_>>()] {
+            let both: Vec<u32> = few.iter().copied().filter(|rank| many.contains(rank)).collect();
+            assert_eq!(intersect(&few, &many), both);
+            let only: Vec<u32> = few.iter().copied().filter(|rank| !many.contains(rank)).collect();
+            assert_eq!(subtract(&few, &many), only);
+            let others: Vec<u32> = many.iter().copied().filter(|rank| !few.contains(rank)).collect();
+            assert_eq!(subtract(&many, &few), others);
+        }
+        assert_eq!(*union(vec![&[4, 9], &[1], &[2, 3]]), [1, 2, 3, 4, 9]);
+    }
 }
