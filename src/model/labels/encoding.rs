@@ -49,6 +49,17 @@ pub(super) fn take_pair(data: &str) -> (usize, &str, &str) {
     (data.len() - after.len(), name, value)
 }
 
+/// The order of two names. They mostly differ in their first bytes, so a loop beats a call of `memcmp` by far.
+#[inline]
+pub(super) fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
+    for (left, right) in a.iter().zip(b) {
+        if left != right {
+            return left.cmp(right);
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
 /// The pairs of encoded labels.
 #[derive(Debug, Clone)]
 pub(super) struct Pairs<'a>(pub(super) &'a str);
@@ -104,13 +115,16 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     // Up to there both have the same texts: skip them on one side.
     let mut at = 0;
     loop {
-        let (_, end) = text_bounds(left.get(at..).unwrap_or_default());
+        let (start, end) = text_bounds(&left[at..]);
+        if differs < at + start {
+            // The lengths differ, so the texts may differ anywhere.
+            return compare_names(take_text(&a[at..]).0.as_bytes(), take_text(&b[at..]).0.as_bytes());
+        }
         if differs < at + end {
-            break;
+            return left[differs].cmp(&right[differs]);
         }
         at += end;
     }
-    take_text(&a[at..]).0.cmp(take_text(&b[at..]).0)
 }
 
 /// The first place where two runs of bytes differ, or the length of the shorter one.

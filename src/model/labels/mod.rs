@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use builder::LabelsBuilder;
 pub(crate) use display::is_plain_label_name;
-use encoding::{Pairs, push_text, take_pair};
+use encoding::{Pairs, compare_names, push_text, take_pair, text_bounds};
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
@@ -58,10 +58,17 @@ impl Labels {
 
     /// The value of a label.
     pub fn get(&self, name: &str) -> Option<&str> {
-        for (present, value) in self.iter() {
-            match present.cmp(name) {
-                Ordering::Less => {}
-                Ordering::Equal => return Some(value),
+        let data: &str = &self.0;
+        let bytes = data.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let (name_start, name_end) = text_bounds(&bytes[at..]);
+            let order = compare_names(&bytes[at + name_start..at + name_end], name.as_bytes());
+            let value_at = at + name_end;
+            let (start, end) = text_bounds(&bytes[value_at..]);
+            match order {
+                Ordering::Less => at = value_at + end,
+                Ordering::Equal => return Some(&data[value_at + start..value_at + end]),
                 Ordering::Greater => break,
             }
         }

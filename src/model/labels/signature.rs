@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::encoding::{is_valid, text_bounds};
+use super::encoding::{compare_names, is_valid, text_bounds};
 use super::{Labels, METRIC_NAME};
 
 impl Labels {
@@ -69,7 +69,7 @@ impl Labels {
             let (name_start, name_end) = text_bounds(&bytes[at..]);
             let name = &bytes[at + name_start..at + name_end];
             let order = loop {
-                match wanted.map(|wanted| wanted.cmp(name)) {
+                match wanted.map(|wanted| compare_names(wanted, name)) {
                     Some(Ordering::Less) => wanted = names.next(),
                     order => break order,
                 }
@@ -79,7 +79,11 @@ impl Labels {
             }
             let named = order == Some(Ordering::Equal);
             let next = at + name_end + text_bounds(&bytes[at + name_end..]).1;
-            let keep = if keep_named { named } else { !named && name != METRIC_NAME.as_bytes() };
+            let keep = if keep_named {
+                named
+            } else {
+                !named && compare_names(name, METRIC_NAME.as_bytes()) != Ordering::Equal
+            };
             if !keep {
                 if kept_from < at {
                     push(&data[kept_from..at]);

@@ -71,23 +71,26 @@ struct Gap {
 
 impl Gaps {
     fn accepts(&self, value: &str) -> bool {
-        let Some(left) = value.strip_prefix(self.first.as_str()) else {
-            return false;
-        };
+        let value = value.as_bytes();
         let Some((last_gap, last)) = &self.last else {
-            return left.is_empty();
+            return value == self.first.as_bytes();
         };
-        let Some(mut left) = left.strip_suffix(last.as_str()) else {
+        // For texts as short as label values, loops are several times faster than calls of `memcmp`.
+        let (first, last) = (self.first.as_bytes(), last.as_bytes());
+        if value.len() < first.len() + last.len()
+            || !value.iter().zip(first).all(|(a, b)| a == b)
+            || !value.iter().rev().zip(last.iter().rev()).all(|(a, b)| a == b)
+        {
             return false;
-        };
+        }
+        let mut left = &value[first.len()..value.len() - last.len()];
         // The first place that fits leaves the most for what follows, so there is nothing to try again.
         for (gap, text) in &self.middle {
             let Some(open) = skip(left, *gap) else {
                 return false;
             };
-            let found = text.find(open.as_bytes()).and_then(|at| open.get(at + text.needle().len()..));
-            match found {
-                Some(after) => left = after,
+            match text.find(open) {
+                Some(at) => left = &open[at + text.needle().len()..],
                 None => return false,
             }
         }
@@ -115,13 +118,17 @@ impl Gaps {
     }
 }
 
-/// `text` without the characters a gap must have.
-fn skip(text: &str, gap: Gap) -> Option<&str> {
-    let mut characters = text.chars();
+/// `text` without the characters a gap must have. It is the middle of a text, cut between characters.
+#[inline]
+fn skip(text: &[u8], gap: Gap) -> Option<&[u8]> {
+    let mut rest = text;
     for _ in 0..gap.min {
-        characters.next()?;
+        let (first, after) = rest.split_first()?;
+        let continuing =
+            if *first < 0x80 { 0 } else { after.iter().take_while(|byte| **byte & 0xc0 == 0x80).count() };
+        rest = &after[continuing..];
     }
-    Some(characters.as_str())
+    Some(rest)
 }
 
 impl Shape {
