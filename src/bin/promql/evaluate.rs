@@ -96,9 +96,9 @@ fn text(value: &Value, terminal: &Terminal) -> String {
             let ends = || series.iter().flat_map(|series| [times_of(series).min(), times_of(series).max()]);
             let (first, last) = (ends().flatten().min(), ends().flatten().max());
             let one_day = first.zip(last).is_some_and(|(first, last)| times::same_day(first, last));
-            let short = terminal.interactive_out && one_day;
+            let short = terminal.out.read && one_day;
             let time = |ms| if short { times::time_of_day(ms) } else { times::rfc3339(ms) };
-            let width = terminal.interactive_out.then_some(terminal.out.width);
+            let width = terminal.out.read.then_some(terminal.out.width);
             series
                 .iter()
                 .map(|series| format!("{}\n{}", series.labels, output::points(&points(series, time), width)))
@@ -123,7 +123,7 @@ fn points(series: &MatrixSeries, time: impl Fn(i64) -> String) -> Vec<(String, S
 
 /// A person sees that nothing was found; a program reads nothing.
 fn empty(terminal: &Terminal) -> String {
-    if terminal.interactive_out { terminal.out.paint(Paint::Faint, "(empty)") + "\n" } else { String::new() }
+    if terminal.out.read { terminal.out.paint(Paint::Faint, "(empty)") + "\n" } else { String::new() }
 }
 
 /// `3 series · 0.4 ms · 900 samples`, below the answer.

@@ -17,7 +17,7 @@ pub(crate) fn columns<const N: usize>(rows: &[[String; N]], style: &Style) -> St
         let mut line = String::new();
         let mut used = 0;
         for (at, cell) in row.iter().enumerate() {
-            let cell = if at + 1 == N && style.colour {
+            let cell = if at + 1 == N && style.read {
                 cut(cell, style.width.saturating_sub(used))
             } else {
                 cell.clone()
@@ -130,7 +130,7 @@ mod tests {
             ["up".to_owned(), "日本".to_owned(), "a long help".to_owned()],
             ["a".into(), "x".into(), "b".into()],
         ];
-        let plain = columns(&rows, &Style { colour: false, width: 15 });
+        let plain = columns(&rows, &Style { colour: false, width: 15, read: false });
         assert_eq!(plain, "up  日本  a long help\na   x     b\n");
         assert_eq!(cut("a long help", 6), "a lon…");
     }

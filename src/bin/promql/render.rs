@@ -4,9 +4,9 @@
 //! character may take two columns or none. All of that is settled here, and only here. A long line is
 //! cut to the part around the span, so the cost is bounded by the width, not by the query.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::terminal::{Paint, Style};
+use crate::terminal::{self, Paint, Style};
 
 /// How bad it is; also the word in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,10 @@ impl Shown {
 /// The diagnostic as text, a line break at its end.
 pub(crate) fn render(diagnostic: &Diagnostic<'_>, source: &str, style: &Style) -> String {
     let severity = diagnostic.severity;
-    let mut out = format!("{}: {}\n", style.paint(severity.paint(), severity.word()), diagnostic.message);
+    let head = format!("{}: {}", severity.word(), diagnostic.message);
+    let message = if style.read { terminal::wrap(&head, style.width) } else { head };
+    let message = message.strip_prefix(severity.word()).unwrap_or(&message);
+    let mut out = format!("{}{message}\n", style.paint(severity.paint(), severity.word()));
     let Some((start, end)) = diagnostic.span else {
         return out;
     };
@@ -131,7 +134,11 @@ pub(crate) fn render(diagnostic: &Diagnostic<'_>, source: &str, style: &Style) -
     out.push_str(&format!("{} {}\n", bar(&gutter), text.trim_end()));
     out.push_str(&format!("{} {}{}", bar(&pad), " ".repeat(indent), style.paint(severity.paint(), &carets)));
     if let Some(note) = diagnostic.note {
-        out.push_str(&format!(" {}", style.paint(severity.paint(), note)));
+        // Behind the carets where there is room, else on a line of its own.
+        let used = gutter.len() + 3 + indent + carets.width() + 1;
+        let fits = !style.read || used + note.width() <= style.width;
+        let lead = if fits { " ".to_owned() } else { format!("\n{pad} = ") };
+        out.push_str(&format!("{lead}{}", style.paint(severity.paint(), note)));
     }
     out.push('\n');
     out
@@ -180,7 +187,7 @@ mod tests {
     fn plain(source: &str, start: usize, end: usize, note: Option<&str>) -> String {
         let diagnostic =
             Diagnostic { severity: Severity::Error, message: "no", span: Some((start, end)), note };
-        render(&diagnostic, source, &Style { colour: false, width: 60 })
+        render(&diagnostic, source, &Style { colour: false, width: 60, read: true })
     }
 
     #[test]
@@ -188,6 +195,17 @@ mod tests {
         assert_eq!(
             plain("sum(rate(up))", 9, 11, Some("add a range: up[5m]")),
             "error: no\n  |\n1 | sum(rate(up))\n  |          ^^ add a range: up[5m]\n"
+        );
+    }
+
+    #[test]
+    fn a_note_without_room_stands_below() {
+        let note = "a long piece of advice that does not fit";
+        assert_eq!(
+            plain("sum(rate(up)) + sum(rate(up))", 24, 26, Some(note)),
+            format!(
+                "error: no\n  |\n1 | sum(rate(up)) + sum(rate(up))\n  |                         ^^\n  = {note}\n"
+            )
         );
     }
 

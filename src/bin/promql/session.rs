@@ -73,7 +73,7 @@ impl Session {
             range: None,
             mode: answer.output,
             fail_empty: answer.fail_empty,
-            timer: terminal.interactive_out,
+            timer: terminal.out.read,
             last: None,
             generation: 0,
             reading: 0,
@@ -95,17 +95,19 @@ impl Session {
         if self.data.skipped > 0 {
             parts.push(output::count(self.data.skipped, "malformed line skipped", "malformed lines skipped"));
         }
-        parts.join(" · ") + "\n"
+        let line = parts.join(" · ") + "\n";
+        if self.terminal.out.read { terminal::wrap(&line, self.terminal.out.width) } else { line }
     }
 
     /// The prompt: the time or the range that queries are evaluated at.
     pub(crate) fn prompt(&self) -> String {
         let newest = self.newest();
+        // To the second: `.time` says it exactly.
+        let time = |time: TimeArgument| times::time_of_day(time.resolve(newest).div_euclid(1000) * 1000);
         match &self.range {
-            None => format!("{}> ", times::time_of_day(self.time.resolve(newest))),
+            None => format!("{}> ", time(self.time)),
             Some(range) => {
-                let (start, end) = (range.start.resolve(newest), range.end.resolve(newest));
-                let (start, end) = (times::time_of_day(start), times::time_of_day(end));
+                let (start, end) = (time(range.start), time(range.end));
                 format!("{}–{end}/{}> ", start.trim_end_matches('Z'), times::duration(range.step.0))
             }
         }
@@ -114,7 +116,8 @@ impl Session {
     /// What a person is told once, below the banner.
     pub(crate) fn welcome(&self) -> String {
         let style = self.terminal.out;
-        style.paint(Paint::Faint, "eval time = newest sample · .help · Tab completes · Ctrl-D ends") + "\n"
+        let line = "eval time = newest sample · .help · Tab completes · Ctrl-D ends";
+        style.paint(Paint::Faint, &terminal::wrap(line, style.width)) + "\n"
     }
 
     /// Changes whenever other sources are read.

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 /// What a piece of text is, from which its colour follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
@@ -26,6 +28,8 @@ pub(crate) struct Style {
     pub(crate) colour: bool,
     /// Columns to fill.
     pub(crate) width: usize,
+    /// Whether a person reads it, so that text breaks and is cut at the width; a program gets whole lines.
+    pub(crate) read: bool,
 }
 
 impl Style {
@@ -53,8 +57,6 @@ pub(crate) struct Terminal {
     pub(crate) out: Style,
     /// How standard error is dressed.
     pub(crate) err: Style,
-    /// Whether a person reads standard output.
-    pub(crate) interactive_out: bool,
     /// Whether a person types, and reads the prompt.
     pub(crate) interactive: bool,
 }
@@ -73,15 +75,37 @@ impl Terminal {
             .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
             .unwrap_or(DEFAULT_WIDTH)
             .clamp(20, 10_000);
-        let style = |terminal: bool| Style { colour: wanted && terminal, width };
-        let interactive_out = io::stdout().is_terminal();
+        let style = |terminal: bool| Style { colour: wanted && terminal, width, read: terminal };
         Self {
-            out: style(interactive_out),
+            out: style(io::stdout().is_terminal()),
             err: style(io::stderr().is_terminal()),
-            interactive_out,
-            interactive: interactive_out && io::stdin().is_terminal(),
+            interactive: io::stdout().is_terminal() && io::stdin().is_terminal(),
         }
     }
+}
+
+/// A text broken at spaces so that it fits the width; words that are wider stay whole.
+pub(crate) fn wrap(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        let mut used = 0;
+        for (at, word) in line.split(' ').enumerate() {
+            let wide = word.width();
+            if at > 0 && used + 1 + wide > width {
+                out.push('\n');
+                used = 0;
+            } else if at > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(word);
+            used += wide;
+        }
+    }
+    out
 }
 
 /// Writes to standard output.
@@ -96,4 +120,15 @@ pub(crate) fn err(text: &str) {
     // What was answered before must stand before what is said about it, where both go to one place.
     io::stdout().flush().ok();
     io::stderr().lock().write_all(text.as_bytes()).ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(wrap("  indented\nincomprehensible words", 10), "  indented\nincomprehensible\nwords");
+    }
 }
