@@ -133,7 +133,8 @@ fn fold_members(
     let mut fold = GroupFold::new(operator, steps.len());
     let mut row = worker.take_row();
     for (index, member) in members.iter().enumerate() {
-        if index % 64 == 63 {
+        // A row of many steps is a batch by itself.
+        if index % 64 == 63 || steps.len() >= 1024 {
             context.check()?;
         }
         rows.row(*member as usize, steps.clone(), worker, &mut row)?;
