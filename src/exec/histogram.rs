@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::{
+    aggregate_histograms,
     context::Context,
     labels::drop_name,
-    row::{bit, for_each_bit},
+    row::{bit, for_each_bit, set_bit},
     scalar::Scalar,
     table::{Series, Table},
 };
@@ -14,6 +15,7 @@ use crate::{
     functions::{Bucket, Special, bucket_fraction, bucket_quantile},
     model::{
         Labels, LabelsBuilder, METRIC_NAME, Span,
+        histogram::HistogramAnnotation,
         number::{format_float, parse_float, push_openmetrics_float},
     },
     plan::Node,
@@ -64,12 +66,82 @@ fn with_metric_name(context: &Context, message: String, labels: &Labels) -> Stri
     }
 }
 
-fn refuse_native(input: &Table, child: &Node) -> Result<(), Error> {
-    if (0..input.len()).any(|row| input.histograms(row).is_some()) {
-        let what = "quantiles and fractions of native histograms";
-        return Err(Error::new(ErrorKind::Unsupported(what), child.span));
+/// One histogram to compute from, and the steps at which it has something to say.
+struct Input {
+    kind: Kind,
+    /// The labels its samples have.
+    labels: Labels,
+    steps: Vec<u64>,
+}
+
+enum Kind {
+    /// The row of a native histogram.
+    Native(usize),
+    Classic(Classic),
+}
+
+impl Input {
+    /// The series of what is computed from it.
+    fn series(&self, context: &Context) -> Series {
+        let mut series = Series::named(self.labels.clone());
+        drop_name(&mut series, context.options.delayed_name_removal);
+        series
     }
-    Ok(())
+}
+
+/// Finds the histograms of a vector, native ones first. Where a native and a classic histogram of the same labels have a sample at
+/// one step, neither counts there, and a warning says so.
+fn inputs(context: &Context, input: &Table, child: &Node) -> Vec<Input> {
+    let mut classics: Vec<Input> = classic_histograms(context, input, child)
+        .into_iter()
+        .map(|classic| Input {
+            labels: classic.labels.clone(),
+            steps: classic.steps(input),
+            kind: Kind::Classic(classic),
+        })
+        .collect();
+    let with_histograms = (0..input.len()).filter(|row| input.histograms(*row).is_some());
+    let mut found = Vec::new();
+    for row in with_histograms {
+        let labels = input.series[row].labels.clone();
+        let mut steps = vec![0u64; input.steps().div_ceil(64)];
+        if let Some(cells) = input.histograms(row) {
+            cells.for_each(|step, _| set_bit(&mut steps, step));
+        }
+        found.push(Input { kind: Kind::Native(row), labels, steps });
+    }
+    if !found.is_empty() && !classics.is_empty() {
+        let classic_of: FxHashMap<Labels, usize> =
+            classics.iter().enumerate().map(|(index, classic)| (classic.labels.clone(), index)).collect();
+        for native in &mut found {
+            let Some(classic) = classic_of.get(&native.labels).and_then(|index| classics.get_mut(*index))
+            else {
+                continue;
+            };
+            let mut conflict = false;
+            for (native, classic) in native.steps.iter_mut().zip(&mut classic.steps) {
+                let both = *native & *classic;
+                conflict |= both != 0;
+                *native &= !both;
+                *classic &= !both;
+            }
+            if conflict {
+                let message = "vector contains a mix of classic and native histograms".to_owned();
+                let message = with_metric_name(context, message, &native.labels);
+                context.annotate(|annotations| annotations.warn(message, child.span));
+            }
+        }
+    }
+    found.append(&mut classics);
+    found
+}
+
+/// Remarks on a native histogram's result; its name is known where names go at the end.
+fn remark(context: &Context, remark: Option<HistogramAnnotation>, labels: &Labels, child: &Node) {
+    let Some(remark) = remark else { return };
+    let named = context.options.delayed_name_removal;
+    let metric = if named { labels.get(METRIC_NAME).unwrap_or_default() } else { "" };
+    aggregate_histograms::annotate(context, remark, metric, child.span);
 }
 
 impl Classic {
@@ -93,15 +165,9 @@ impl Classic {
         }
         bits
     }
-
-    fn series(&self, context: &Context) -> Series {
-        let mut series = Series::named(self.labels.clone());
-        drop_name(&mut series, context.options.delayed_name_removal);
-        series
-    }
 }
 
-/// `histogram_quantile` and `histogram_quantiles`, on classic histograms.
+/// `histogram_quantile` and `histogram_quantiles`.
 pub(crate) fn quantiles(
     context: &Context,
     quantiles: &[Scalar],
@@ -111,8 +177,7 @@ pub(crate) fn quantiles(
     node: &Node,
     child: &Node,
 ) -> Result<Table, Error> {
-    refuse_native(input, child)?;
-    let classics = classic_histograms(context, input, child);
+    let histograms = inputs(context, input, child);
     for (quantile, span) in quantiles.iter().zip(spans) {
         let invalid = quantile.values().iter().filter(|q| !(0.0..=1.0).contains(*q));
         for q in invalid {
@@ -124,39 +189,56 @@ pub(crate) fn quantiles(
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut buckets = Vec::new();
     for quantile in quantiles {
-        for classic in &classics {
+        for histogram in &histograms {
             context.check()?;
-            let mut failure = None;
-            for_each_bit(&classic.steps(input), |step| {
+            let (mut failure, mut known) = (None, None);
+            for_each_bit(&histogram.steps, |step| {
                 let q = quantile.at(step);
-                let mut series = classic.series(context);
-                if let Some(label) = label {
-                    let mut labels = LabelsBuilder::from(&series.labels);
-                    let mut text = String::new();
-                    push_openmetrics_float(&mut text, q);
-                    labels.set(label, &text);
-                    series.labels = labels.finish();
-                }
-                let next = out.len();
-                let row = match rows.get(&series.labels) {
-                    Some(row) => *row,
-                    None => {
-                        let mut empty = super::row::Row::default();
-                        empty.reset(input.steps());
-                        rows.insert(series.labels.clone(), next);
-                        out.push(series.clone(), empty);
-                        next
+                // The row changes with φ alone, and that only where φ is a label.
+                let row = match known {
+                    Some((bits, row)) if label.is_none() || bits == q.to_bits() => row,
+                    _ => {
+                        let mut series = histogram.series(context);
+                        if let Some(label) = label {
+                            let mut labels = LabelsBuilder::from(&series.labels);
+                            let mut text = String::new();
+                            push_openmetrics_float(&mut text, q);
+                            labels.set(label, &text);
+                            series.labels = labels.finish();
+                        }
+                        let next = out.len();
+                        let row = *rows.entry(series.labels.clone()).or_insert(next);
+                        if row == next {
+                            let mut empty = super::row::Row::default();
+                            empty.reset(input.steps());
+                            out.push(series, empty);
+                        }
+                        row
                     }
                 };
-                classic.at(input, step, &mut buckets);
-                let (value, forced) = bucket_quantile(q, &mut buckets);
-                if let Some(forced) = forced {
-                    let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
-                    let time_ms = child.steps.at(step);
-                    context.annotate(|annotations| annotations.forced(message, child.span, time_ms, forced));
-                }
+                known = Some((q.to_bits(), row));
+                let value = match &histogram.kind {
+                    Kind::Native(row) => {
+                        let sample = input.histograms(*row).and_then(|cells| cells.get(step));
+                        let (value, said) = sample.map_or((f64::NAN, None), |sample| sample.quantile(q));
+                        remark(context, said, &histogram.labels, child);
+                        value
+                    }
+                    Kind::Classic(classic) => {
+                        classic.at(input, step, &mut buckets);
+                        let (value, forced) = bucket_quantile(q, &mut buckets);
+                        if let Some(forced) = forced {
+                            let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
+                            let time_ms = child.steps.at(step);
+                            context.annotate(|annotations| {
+                                annotations.forced(message, child.span, time_ms, forced);
+                            });
+                        }
+                        value
+                    }
+                };
                 if bit(out.present(row), step) {
-                    failure = Some(series.labels.to_string());
+                    failure = Some(out.series[row].labels.to_string());
                 }
                 out.set(row, step, value);
             });
@@ -171,23 +253,35 @@ pub(crate) fn quantiles(
 /// What is said where counts of buckets fell and were lifted.
 const FORCED: &str = "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
 
-/// `histogram_fraction`, on classic histograms.
+/// `histogram_fraction`.
 pub(crate) fn fraction(
     context: &Context,
     (lower, upper): (Scalar, Scalar),
     input: &Table,
     child: &Node,
 ) -> Result<Table, Error> {
-    refuse_native(input, child)?;
-    let classics = classic_histograms(context, input, child);
-    let series = classics.iter().map(|classic| classic.series(context)).collect();
+    let histograms = inputs(context, input, child);
+    let series = histograms.iter().map(|histogram| histogram.series(context)).collect();
     let mut out = Table::new(series, input.steps());
     let mut buckets = Vec::new();
-    for (row, classic) in classics.iter().enumerate() {
+    for (row, histogram) in histograms.iter().enumerate() {
         context.check()?;
-        for_each_bit(&classic.steps(input), |step| {
-            classic.at(input, step, &mut buckets);
-            out.set(row, step, bucket_fraction(lower.at(step), upper.at(step), &mut buckets));
+        for_each_bit(&histogram.steps, |step| {
+            let (lower, upper) = (lower.at(step), upper.at(step));
+            let value = match &histogram.kind {
+                Kind::Native(row) => {
+                    let sample = input.histograms(*row).and_then(|cells| cells.get(step));
+                    let (value, said) =
+                        sample.map_or((f64::NAN, None), |sample| sample.fraction(lower, upper));
+                    remark(context, said, &histogram.labels, child);
+                    value
+                }
+                Kind::Classic(classic) => {
+                    classic.at(input, step, &mut buckets);
+                    bucket_fraction(lower, upper, &mut buckets)
+                }
+            };
+            out.set(row, step, value);
         });
     }
     Ok(out)
