@@ -10,12 +10,7 @@ use super::{
     rows::{Rows, is_small, step_runs},
     table::{Series, Table},
 };
-use crate::{
-    aggregations::fold::FoldOperator,
-    error::Error,
-    operators::matching::group_rows,
-    plan::Node,
-};
+use crate::{aggregations::fold::FoldOperator, error::Error, operators::matching::group_rows, plan::Node};
 
 /// Members of a group that are folded in one go; larger groups are folded in chunks of this size, which are merged in
 /// order. Fixed, so that the bits are the same at every thread count and every number of steps.

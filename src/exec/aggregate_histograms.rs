@@ -150,7 +150,9 @@ pub(super) fn annotate(context: &Context, remark: HistogramAnnotation, metric: &
         A::NotGauge => (true, format!("this native histogram metric is not a gauge: {metric:?}")),
         A::StartTimeOverlap => (
             true,
-            format!("sample has start time that overlaps with previous sample timestamp for metric {metric:?}"),
+            format!(
+                "sample has start time that overlaps with previous sample timestamp for metric {metric:?}"
+            ),
         ),
         A::CounterResetCollision(doing) => {
             (true, format!("conflicting counter resets during histogram {}", operation(doing)))
@@ -158,10 +160,9 @@ pub(super) fn annotate(context: &Context, remark: HistogramAnnotation, metric: &
         A::MismatchedCustomBuckets(doing) => {
             (false, format!("mismatched custom buckets were reconciled during {}", operation(doing)))
         }
-        A::QuantileNanResult => (
-            false,
-            format!("input to histogram_quantile has NaN observations, result is NaN{for_metric}"),
-        ),
+        A::QuantileNanResult => {
+            (false, format!("input to histogram_quantile has NaN observations, result is NaN{for_metric}"))
+        }
         A::QuantileNanSkew => (
             false,
             format!("input to histogram_quantile has NaN observations, result is skewed higher{for_metric}"),

@@ -7,8 +7,7 @@ use super::{
     context::Context,
     histogram, info, join, labels,
     map::{self, Map, Mapped},
-    map_histograms,
-    range,
+    map_histograms, range,
     rows::{Rows, materialise},
     scalar::Scalar,
     select,
@@ -195,7 +194,12 @@ impl<'a> Evaluator<'a> {
                 let scalar = self.scalar(scalar)?;
                 let (operator, return_bool, swapped) = (*operator, *return_bool, *swapped);
                 if swapped && operator.is_trim() {
-                    map_histograms::remark_on_trimmed_scalar(context, operator, &*self.table(vector)?, node.span);
+                    map_histograms::remark_on_trimmed_scalar(
+                        context,
+                        operator,
+                        &*self.table(vector)?,
+                        node.span,
+                    );
                     return Ok(Box::new(Arc::new(Table::new(Vec::new(), steps.count))));
                 }
                 let op = Map::Scalar { operator, return_bool, scalar, swapped };

@@ -229,8 +229,7 @@ impl Join<'_> {
             let clash = if one_to_one {
                 overlap(seen, &pair.steps)
             } else {
-                let before =
-                    results.entry((pair.group, &pair.labels)).or_insert_with(|| vec![0; seen.len()]);
+                let before = results.entry((pair.group, &pair.labels)).or_insert_with(|| vec![0; seen.len()]);
                 let clash = overlap(before, &pair.steps);
                 or_into(before, &pair.steps);
                 clash
@@ -285,7 +284,8 @@ impl Join<'_> {
                 let clash =
                     |bits: &[u64]| own.iter().zip(bits).zip(&looked_at).any(|((a, b), l)| a & b & l != 0);
                 if at > 0 && clash(seen) {
-                    let other = rows[..at].iter().find(|other| clash(&one.sample_bits(**other))).unwrap_or(row);
+                    let other =
+                        rows[..at].iter().find(|other| clash(&one.sample_bits(**other))).unwrap_or(row);
                     return Err(self.duplicate(&one.series[*row].labels, &one.series[*other].labels));
                 }
                 or_into(seen, &own);

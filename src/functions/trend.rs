@@ -159,6 +159,8 @@ fn smooth_side_by_side(
     if shortest > 2 {
         let heads: [&[f64]; LANES] = windows.map(|window| &window[..shortest]);
         let mut together = states.map(Option::unwrap_or_default);
+        // One index over all lanes: side by side they keep the processor's pipelines full.
+        #[allow(clippy::needless_range_loop)]
         for index in 2..shortest {
             for lane in 0..LANES {
                 together[lane].follow(heads[lane][index]);

@@ -4,7 +4,7 @@ use super::histogram::HistogramSamples;
 
 /// Times of a column: ascending, in ms since the epoch, without duplicates.
 ///
-/// Targets that were scraped together share their times; a store says so with [`Timestamps::shared`], and
+/// Targets that were scraped together share their times; a store says so in `shared` of [`Timestamps::Explicit`], and
 /// what depends on times alone (window bounds, extrapolation) is then computed once for all of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Timestamps<'a> {

@@ -185,7 +185,10 @@ mod tests {
         let histogram = sample(CounterResetHint::Unknown);
         let histogram = Sample::Histogram(histogram.as_ref());
         let mut out = FloatHistogram::default();
-        assert_eq!(apply(O::Multiply, Sample::Float(2.0), histogram, &mut out), Ok(PairResult::Computed(None)));
+        assert_eq!(
+            apply(O::Multiply, Sample::Float(2.0), histogram, &mut out),
+            Ok(PairResult::Computed(None))
+        );
         assert_eq!((out.count, out.positive_buckets.as_slice()), (6.0, [2.0, 4.0].as_slice()));
         let Ok(PairResult::Nothing(remark)) = apply(O::Power, histogram, Sample::Float(2.0), &mut out) else {
             panic!("a histogram has no power")

@@ -234,10 +234,7 @@ impl Planner {
             grouping: grouping.clone(),
             by: !aggregate.without,
         };
-        let parameter = match &aggregate.param {
-            Some(param) => Some(param.unparenthesised()),
-            None => None,
-        };
+        let parameter = aggregate.param.as_ref().map(|param| param.unparenthesised());
         let scalar = |planner: &mut Self| match parameter {
             Some(param) => planner.node(param, steps, &Surroundings::default()).map(Box::new),
             None => Err(Error::new(

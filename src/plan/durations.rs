@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Seconds that fit an i64 of nanoseconds: the bound of Prometheus' durations.
-const LARGEST_SECONDS: f64 = 9_223_372_036.854_775_807;
+const LARGEST_SECONDS: f64 = 9_223_372_036.854_776;
 
 fn refused(message: &str, span: Span) -> Error {
     Error::new(ErrorKind::InvalidQuery(message.to_owned()), span)

@@ -48,7 +48,7 @@ pub(crate) fn write_duration(out: &mut String, nanoseconds: i64) {
         ("ms", 1, false),
     ];
     for (unit, size, exact) in UNITS {
-        if rest >= size && (!exact || rest % size == 0) {
+        if rest >= size && (!exact || rest.is_multiple_of(size)) {
             let _ = write!(out, "{}{unit}", rest / size);
             rest %= size;
         }

@@ -144,7 +144,7 @@ impl<'a> Lexer<'a> {
             Raw::NotEqual => TokenKind::Operator(BinaryOp::NotEqual),
             Raw::RegexMatch => TokenKind::RegexMatch,
             Raw::RegexNotMatch => TokenKind::RegexNotMatch,
-            Raw::PlainString | Raw::RawString => TokenKind::String,
+            Raw::PlainString | Raw::BacktickString => TokenKind::String,
             Raw::QuoteStart => return self.string(start),
             Raw::RightBrace => {
                 self.in_braces = false;
@@ -207,7 +207,7 @@ impl<'a> Lexer<'a> {
         let kind = match raw {
             Raw::Word => return self.word(start, end),
             Raw::NumberStart => return self.numeric(start),
-            Raw::PlainString | Raw::RawString => TokenKind::String,
+            Raw::PlainString | Raw::BacktickString => TokenKind::String,
             Raw::QuoteStart => return self.string(start),
             Raw::LeftParen => {
                 self.paren_depth += 1;

@@ -107,7 +107,7 @@ pub(crate) fn to_integer(value: f64) -> i64 {
 
 /// Whether so many seconds are more nanoseconds than 64 bits hold.
 pub(crate) fn seconds_out_of_range(seconds: f64) -> bool {
-    seconds.abs() > 9_223_372_036.854_775_808
+    seconds.abs() > 9_223_372_036.854_776
 }
 
 /// The text of a string token, whose escapes the lexer has checked.

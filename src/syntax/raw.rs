@@ -24,7 +24,7 @@ pub(crate) enum Raw {
     #[token("'")]
     QuoteStart,
     #[regex("`[^`\u{FFFD}]*`")]
-    RawString,
+    BacktickString,
     #[token("(")]
     LeftParen,
     #[token(")")]

@@ -8,7 +8,6 @@ use crate::syntax::ops::BinaryOp;
 use crate::syntax::token::TokenKind;
 
 /// The modifiers behind an operator.
-#[derive(Default)]
 pub(super) struct BinaryModifiers {
     return_bool: bool,
     matching: VectorMatching,
@@ -16,8 +15,8 @@ pub(super) struct BinaryModifiers {
 
 impl Parser<'_> {
     pub(super) fn binary_modifiers(&mut self) -> BinaryModifiers {
-        let mut modifiers = BinaryModifiers::default();
-        modifiers.return_bool = self.eat(TokenKind::Bool).is_some();
+        let return_bool = self.eat(TokenKind::Bool).is_some();
+        let mut modifiers = BinaryModifiers { return_bool, matching: VectorMatching::default() };
         let matching = &mut modifiers.matching;
         if let kind @ (TokenKind::On | TokenKind::Ignoring) = self.peek() {
             self.bump();
