@@ -3,18 +3,24 @@
 use std::ops::Range;
 
 use super::{
+    aggregate_histograms,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     range::within,
+    range_histograms::Fresh,
     row::{Row, set_bit},
     rows::Rows,
     select::with_buffer,
     table::Series,
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     functions::StepTimes,
-    model::{FloatColumn, Span, is_stale},
+    model::{
+        FloatColumn, HistogramColumn, METRIC_NAME, Span,
+        histogram::{CounterResetHint, FloatHistogram, HistogramAnnotations, range::interpolate},
+        is_stale,
+    },
     plan::{Node, Selector},
     storage::SeriesSet,
 };
@@ -58,11 +64,12 @@ impl Rows for SmoothedRows<'_> {
             let (after_ms, until_ms) =
                 (first.saturating_sub(self.lookback_ms), last.saturating_add(self.lookback_ms));
             let histograms = super::range::histograms_within(&columns.histograms, after_ms, until_ms);
-            if !histograms.samples.is_empty() {
-                let what = "smoothed on an instant selector of native histograms";
-                return Err(Error::new(ErrorKind::Unsupported(what), self.span));
-            }
             let points = live_points(&within(&columns.floats, after_ms, until_ms));
+            if !histograms.samples.is_empty() {
+                let mut fresh = Fresh::default();
+                let histograms = fresh.take(histograms);
+                return self.fill_with_histograms(row, &points, &histograms, steps, out);
+            }
             for (index, step) in steps.clone().enumerate() {
                 if let Some(value) = self.value_at(&points, self.lookups.at(step)) {
                     out.values[index] = value;
@@ -83,6 +90,74 @@ fn live_points(column: &FloatColumn<'_>) -> Vec<(i64, f64)> {
 }
 
 impl SmoothedRows<'_> {
+    /// Fills in a row in which histograms occur.
+    fn fill_with_histograms(
+        &self,
+        row: usize,
+        points: &[(i64, f64)],
+        histograms: &HistogramColumn<'_>,
+        steps: Range<usize>,
+        out: &mut Row,
+    ) -> Result<(), Error> {
+        let times: Vec<i64> =
+            (0..histograms.samples.len()).map(|index| histograms.timestamps.at(index)).collect();
+        let (mut remarks, mut mixed) = (HistogramAnnotations::NONE, false);
+        let mut histogram = FloatHistogram::default();
+        let run = steps.len();
+        for (index, step) in steps.enumerate() {
+            let time_ms = self.lookups.at(step);
+            let after_ms = time_ms.saturating_sub(self.lookback_ms);
+            let until_ms = time_ms.saturating_add(self.lookback_ms);
+            let first = times.partition_point(|time| *time <= after_ms);
+            let end = times.partition_point(|time| *time <= until_ms);
+            if first >= end {
+                if let Some(value) = self.value_at(points, time_ms) {
+                    out.values[index] = value;
+                    set_bit(&mut out.present, index);
+                }
+                continue;
+            }
+            if points.iter().any(|(time, _)| *time > after_ms && *time <= until_ms) {
+                mixed = true;
+                continue;
+            }
+            let next = times.partition_point(|time| *time < time_ms);
+            let following = (next < end).then(|| (times[next], histograms.samples.at(next)));
+            let earlier = (next > first).then(|| (times[next - 1], histograms.samples.at(next - 1)));
+            match (earlier, following) {
+                (_, Some((time, sample))) if time == time_ms => out.histograms.put(index, run, sample),
+                (Some(before), Some(after)) => {
+                    let is_gauge = |hint| hint == CounterResetHint::Gauge;
+                    let counter =
+                        !(is_gauge(before.1.counter_reset_hint) && is_gauge(after.1.counter_reset_hint));
+                    let found = interpolate(before, after, time_ms, counter, &mut histogram, &mut remarks)
+                        .map_err(|error| Error::execution(error.to_string(), self.span))?;
+                    if found {
+                        out.histograms.put(index, run, histogram.as_ref());
+                    }
+                }
+                (Some((_, mut sample)), None) => {
+                    // A hint speaks of neighbours, not of the value.
+                    sample.counter_reset_hint = CounterResetHint::Unknown;
+                    out.histograms.put(index, run, sample);
+                }
+                (None, _) => {}
+            }
+        }
+        let metric = self.series[row].labels.get(METRIC_NAME).unwrap_or_default();
+        if mixed {
+            let message = "encountered a mix of histograms and floats for metric name";
+            self.context.annotate(|annotations| annotations.warn(format!("{message} {metric:?}"), self.span));
+        }
+        for remark in remarks.iter() {
+            aggregate_histograms::annotate(self.context, remark, metric, self.span);
+        }
+        let sizes = out.histograms.samples.as_samples().iter().map(|found| found.sample_count() as u64);
+        let found = super::row::count_bits(&out.present) as u64 + sizes.sum::<u64>();
+        self.context.count_covered(found);
+        self.context.count_samples(found)
+    }
+
     /// The value at a time: a sample's own, between two samples on the line through them, behind the last its value; samples
     /// further off than the lookback do not count.
     fn value_at(&self, points: &[(i64, f64)], time_ms: i64) -> Option<f64> {
