@@ -1,5 +1,7 @@
 //! What a number, a duration or a string means: Go's rules.
 
+use std::num::IntErrorKind;
+
 use super::error::SyntaxErrorKind;
 use super::text::Text;
 
@@ -26,9 +28,10 @@ pub(crate) fn parse_number(text: &str) -> Result<f64, SyntaxErrorKind> {
         text
     };
     if let Some(hex) = plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X")) {
-        return i64::from_str_radix(hex, 16)
-            .map(|value| value as f64)
-            .map_err(|_| SyntaxErrorKind::InvalidNumber);
+        return i64::from_str_radix(hex, 16).map(|value| value as f64).map_err(|error| match error.kind() {
+            IntErrorKind::PosOverflow => SyntaxErrorKind::NumberOutOfRange,
+            _ => SyntaxErrorKind::InvalidNumber,
+        });
     }
     if plain.starts_with('0')
         && plain.bytes().all(|b| b.is_ascii_digit())
