@@ -1,0 +1,40 @@
+//! A median over as many runs as fit in a short time.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// How long a query took.
+pub(crate) struct Timing {
+    /// The median, in ns.
+    pub(crate) median_ns: f64,
+    /// The distance of the quartiles, as a part of the median.
+    pub(crate) spread: f64,
+}
+
+/// Time spent on one case, at the least three runs.
+const BUDGET: Duration = Duration::from_millis(200);
+
+/// Times `run`, after one run to warm up.
+pub(crate) fn time<T>(mut run: impl FnMut() -> T) -> Timing {
+    black_box(run());
+    let begin = Instant::now();
+    let mut samples = Vec::new();
+    while samples.len() < 3 || (begin.elapsed() < BUDGET && samples.len() < 20_000) {
+        let start = Instant::now();
+        black_box(run());
+        samples.push(start.elapsed().as_nanos() as f64);
+    }
+    samples.sort_by(f64::total_cmp);
+    let at = |part: f64| samples[((samples.len() - 1) as f64 * part) as usize];
+    Timing { median_ns: at(0.5), spread: (at(0.75) - at(0.25)) / at(0.5) }
+}
+
+/// A time in the unit that suits it.
+pub(crate) fn short(ns: f64) -> String {
+    match ns {
+        ns if ns < 1e3 => format!("{ns:.0} ns"),
+        ns if ns < 1e6 => format!("{:.1} µs", ns / 1e3),
+        ns if ns < 1e9 => format!("{:.1} ms", ns / 1e6),
+        ns => format!("{:.2} s", ns / 1e9),
+    }
+}
