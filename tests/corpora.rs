@@ -1,13 +1,22 @@
 //! The conformance corpora: questions with Prometheus' own answers, one JSON object a line.
 //!
 //! `PROMQL_CORPORA` names their folder (default `../shared/corpora`); without it there is nothing to compare with and
-//! the test says so. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file.
+//! the tests say so. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file, `PROMQL_CORPORA_FULL=1` runs every
+//! row at every number of threads and batch size. The figures committed in `docs/conformance.md` may not fall;
+//! `PROMQL_CONFORMANCE=write` writes them anew.
 
+mod conformance;
+
+#[path = "corpora/engine.rs"]
+mod engine;
+#[path = "corpora/series.rs"]
+mod series;
 #[path = "corpora/syntax.rs"]
 mod syntax;
 
 use std::path::{Path, PathBuf};
 
+use conformance::Figure;
 use serde_json::Value;
 
 fn folder() -> Option<PathBuf> {
@@ -16,8 +25,8 @@ fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-#[test]
-fn syntax_rows_agree_with_prometheus() {
+/// Checks every row of the files whose names begin so. `check` says `None` of a row that only defines data.
+fn run(kinds: &[&str], mut check: impl FnMut(&str, usize, &Value) -> Option<Result<(), String>>) {
     let Some(folder) = folder() else {
         println!("skipped: no corpora; set PROMQL_CORPORA to their folder");
         return;
@@ -25,31 +34,53 @@ fn syntax_rows_agree_with_prometheus() {
     let mut files: Vec<String> = std::fs::read_dir(&folder)
         .expect("the folder of corpora can be read")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".jsonl") && (name.starts_with("parse") || name.starts_with("lex")))
+        .filter(|name| name.ends_with(".jsonl") && kinds.iter().any(|kind| name.starts_with(kind)))
         .collect();
     files.sort_unstable();
     let list = std::env::var("PROMQL_CORPORA_LIST").ok().and_then(|n| n.parse().ok()).unwrap_or(0usize);
-    let functions = syntax::functions();
-    let mut below = Vec::new();
+    let mut figures = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(folder.join(&file)).expect("a corpus is UTF-8 text");
-        let (mut passed, mut total, mut listed) = (0, 0, 0);
-        for line in text.lines() {
-            total += 1;
+        let mut figure = Figure { name: file.clone(), passed: 0, total: 0 };
+        let mut listed = 0;
+        for (number, line) in text.lines().enumerate() {
             let row: Value = serde_json::from_str(line).expect("a row is JSON");
-            match syntax::check_row(&file, &row, &functions) {
-                Ok(()) => passed += 1,
+            let Some(checked) = check(&file, number, &row) else { continue };
+            figure.total += 1;
+            match checked {
+                Ok(()) => figure.passed += 1,
                 Err(difference) if listed < list => {
                     listed += 1;
-                    println!("{file}: {}\n    {difference}", row["input"]);
+                    let question = row.get("query").or(row.get("input")).unwrap_or(&Value::Null);
+                    println!("{file}:{}: {question}\n    {difference}", number + 1);
                 }
                 Err(_) => {}
             }
         }
-        println!("{file}: {passed}/{total}");
-        if passed < syntax::floor(&file) {
-            below.push(file);
-        }
+        println!("{file}: {}/{}", figure.passed, figure.total);
+        figures.push(figure);
     }
-    assert!(below.is_empty(), "below the committed figures: {below:?}");
+    conformance::settle(&figures);
+}
+
+#[test]
+fn syntax_rows_agree_with_prometheus() {
+    let functions = syntax::functions();
+    run(&["parse", "lex"], |file, _, row| Some(syntax::check_row(file, row, &functions)));
+}
+
+#[test]
+fn lines_of_series_agree_with_prometheus() {
+    run(&["series"], |_, _, row| Some(series::check_row(row)));
+}
+
+#[test]
+fn answers_agree_with_prometheus() {
+    let full = std::env::var_os("PROMQL_CORPORA_FULL").is_some();
+    let mut sets = engine::DataSets::default();
+    run(&["engine"], |_, number, row| match sets.define(row) {
+        Ok(true) => None,
+        Ok(false) => Some(sets.check_row(row, number, full)),
+        Err(error) => Some(Err(error)),
+    });
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use promql_engine::model::histogram::{
-    BucketSpan, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Header, Layout,
-};
+use promql_engine::model::histogram::{BucketSpan, CUSTOM_BUCKETS_SCHEMA, CounterResetHint, Header, Layout};
 use promql_engine::model::{Labels, LabelsBuilder};
 use promql_engine::storage::MemoryStore;
 
@@ -38,10 +36,15 @@ pub(crate) fn range_query() -> MemoryStore {
         for l in 0..count {
             let l = if size == "one" { String::new() } else { l.to_string() };
             for letter in ["a", "b"] {
-                metrics.push(Labels::from_pairs([("__name__", format!("{letter}_{size}")), ("l", l.clone())]));
+                metrics
+                    .push(Labels::from_pairs([("__name__", format!("{letter}_{size}")), ("l", l.clone())]));
             }
             for le in (0..10).map(|le| le.to_string()).chain([String::from("+Inf")]) {
-                metrics.push(Labels::from_pairs([("__name__", format!("h_{size}")), ("l", l.clone()), ("le", le)]));
+                metrics.push(Labels::from_pairs([
+                    ("__name__", format!("h_{size}")),
+                    ("l", l.clone()),
+                    ("le", le),
+                ]));
             }
         }
     }
@@ -116,8 +119,7 @@ fn histogram_store(metric: &str, sample: impl Fn(i64) -> (Header, Arc<Layout>, V
 }
 
 fn header(i: i64, zero_count: f64, count: f64) -> Header {
-    let counter_reset_hint =
-        if i == 0 { CounterResetHint::Unknown } else { CounterResetHint::NotReset };
+    let counter_reset_hint = if i == 0 { CounterResetHint::Unknown } else { CounterResetHint::NotReset };
     Header { layout: 0, buckets: 0, counter_reset_hint, zero_count, count, sum: 18.4 * (i + 1) as f64 }
 }
 

@@ -51,7 +51,8 @@ fn main() {
         let store = store();
         for case in cases {
             let timing = measure::time(|| {
-                let answer = engine.range_query(&store, &case.query, case.start_ms, case.end_ms, case.step_ms);
+                let answer =
+                    engine.range_query(&store, &case.query, case.start_ms, case.end_ms, case.step_ms);
                 match answer {
                     Ok(answer) => answer,
                     Err(error) => panic!("{}: {error}", case.name),

@@ -5,7 +5,9 @@
 //! | [`Format::Prometheus`] | the text exposition format 0.0.4; timestamps in ms |
 //! | [`Format::OpenMetrics`] | OpenMetrics 1.0; timestamps in seconds, `# EOF` at the end |
 //!
-//! [`load`] fills a store from a file's bytes; [`read`] hands samples to any [`Sink`]. A series may come again with
+//! [`series`] reads lines of the `load` notation of test scripts, [`load`](mod@load) whole blocks of them.
+//!
+//! [`load`](fn@load) fills a store from a file's bytes; [`read`] hands samples to any [`Sink`]. A series may come again with
 //! later timestamps: a file can be a history.
 //!
 //! ```
@@ -30,6 +32,9 @@
 //! A malformed line is an error with file, line, column and what was expected there. The store then
 //! holds what stood before it: drop it. With [`ReadOptions::keep_going`] such lines are skipped, counted, and
 //! reported in the [`ReadReport`]. Nothing is left out without a word.
+
+pub mod load;
+pub mod series;
 
 mod error;
 mod report;

@@ -35,6 +35,8 @@ mod visitor;
 pub use ast::{Expr, ExprKind};
 pub use error::{Place, SyntaxError, SyntaxErrorKind, SyntaxErrors};
 pub use lexer::Lexer;
+#[cfg(feature = "formats")]
+pub(crate) use literal::{parse_duration, unquote};
 pub use ops::{AggregateOp, BinaryOp, UnaryOp};
 pub use options::{DEFAULT_MAX_NESTING, FunctionSet, ParserOptions};
 pub use text::Text;

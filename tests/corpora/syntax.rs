@@ -139,14 +139,3 @@ fn check_tokens(input: &str, row: &Value) -> Result<(), String> {
     }
     if found == expected { Ok(()) } else { Err(format!("tokens: expected {expected:?}, found {found:?}")) }
 }
-
-/// How many rows of a file must pass.
-pub(crate) fn floor(file: &str) -> usize {
-    match file {
-        "parse.jsonl" => 15_069,
-        "parse_ast.jsonl" => 11_072,
-        "parse_mutants.jsonl" => 9_151,
-        "lex.jsonl" => 9_792,
-        _ => 0,
-    }
-}

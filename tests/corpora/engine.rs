@@ -1,0 +1,213 @@
+//! Rows of `engine_*.jsonl`: queries on data sets, with Prometheus' answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promql_engine::formats::load;
+use promql_engine::model::{Labels, number};
+use promql_engine::storage::MemoryStore;
+use promql_engine::syntax::ParserOptions;
+use promql_engine::testing::answer::{Answer, Element, Outcome, Shape, Stage};
+use promql_engine::testing::compare::{Tolerance, same_bits};
+use promql_engine::testing::evaluator::Evaluator;
+use promql_engine::{Engine, EngineOptions};
+use serde_json::Value;
+
+use super::series::histogram_of;
+
+/// Threads and series a batch. Every row runs in the first way, and in one of the others by turns; with
+/// `PROMQL_CORPORA_FULL` set, in all.
+const WAYS: [(usize, usize); 6] = [(1, 1024), (4, 1), (1, 3), (4, 1024), (1, 1), (4, 3)];
+
+/// The data sets of a file, by name.
+#[derive(Default)]
+pub(crate) struct DataSets(BTreeMap<String, MemoryStore>);
+
+fn store(load: &str) -> Result<MemoryStore, String> {
+    let mut store = MemoryStore::new();
+    load::load_blocks("load", load, &mut store).map_err(|error| error.to_string())?;
+    Ok(store)
+}
+
+impl DataSets {
+    /// Takes in a row that defines a data set; false where it is a question.
+    pub(crate) fn define(&mut self, row: &Value) -> Result<bool, String> {
+        let (Some(name), Some(load), None) =
+            (row["dataset"].as_str(), row["load"].as_str(), row.get("query"))
+        else {
+            return Ok(false);
+        };
+        self.0.insert(name.to_owned(), store(load)?);
+        Ok(true)
+    }
+
+    /// Asks a row's question, in several ways, and compares the answers.
+    pub(crate) fn check_row(&self, row: &Value, number: usize, full: bool) -> Result<(), String> {
+        let own;
+        let store = match row["dataset"].as_str() {
+            Some(name) => self.0.get(name).ok_or_else(|| format!("no data set {name:?}"))?,
+            None => {
+                own = store(row["load"].as_str().unwrap_or_default())?;
+                &own
+            }
+        };
+        let mut cases = vec![(options(row), &row["expected"])];
+        if let Some(expected) = row.get("expected_without_delayed_name_removal") {
+            let mut options = options(row);
+            options.delayed_name_removal = false;
+            cases.push((options, expected));
+        }
+        for (lookback, expected) in row["expected_by_lookback_ms"].as_object().into_iter().flatten() {
+            let mut options = options(row);
+            options.lookback_ms = lookback.parse().map_err(|_| format!("lookback {lookback}"))?;
+            cases.push((options, expected));
+        }
+        for (options, expected) in cases {
+            let first = ask(&options, WAYS[0], store, row);
+            let turn = 1 + number % (WAYS.len() - 1);
+            let others = if full { &WAYS[1..] } else { &WAYS[turn..=turn] };
+            for way in others {
+                same_answer(&first, &ask(&options, *way, store, row))
+                    .map_err(|difference| format!("{way:?} differs from {:?}: {difference}", WAYS[0]))?;
+            }
+            compare(expected, row, first)?;
+        }
+        Ok(())
+    }
+}
+
+fn options(row: &Value) -> EngineOptions {
+    let on = |name: &str, default: bool| row[name].as_bool().unwrap_or(default);
+    let mut options = EngineOptions::default();
+    options.parser = ParserOptions::all();
+    options.start_timestamps = true;
+    options.delayed_name_removal = on("delayed_name_removal", true);
+    options.type_and_unit_labels = on("type_and_unit_labels", false);
+    options.lookback_ms = row["lookback_ms"].as_i64().unwrap_or(300_000);
+    options.default_subquery_step_ms = row["no_step_subquery_ms"].as_i64().unwrap_or(60_000);
+    options
+}
+
+fn ask(options: &EngineOptions, way: (usize, usize), store: &MemoryStore, row: &Value) -> Outcome {
+    let mut options = options.clone();
+    (options.threads, options.batch_series) = way;
+    let engine = Engine::new(options);
+    let query = row["query"].as_str().unwrap_or_default();
+    match (row["time_ms"].as_i64(), row["start_ms"].as_i64()) {
+        (Some(time), None) => Evaluator::instant(&engine, store, query, time),
+        (_, start) => {
+            let time = |name: &str| row[name].as_i64().unwrap_or_default();
+            Evaluator::range(
+                &engine,
+                store,
+                query,
+                start.unwrap_or_default(),
+                time("end_ms"),
+                time("step_ms"),
+            )
+        }
+    }
+}
+
+fn same_answer(a: &Outcome, b: &Outcome) -> Result<(), String> {
+    match (a, b) {
+        (Ok(a), Ok(b)) if !same_bits(&a.value, &b.value) => Err(String::from("other bits")),
+        (Ok(a), Ok(b)) if a.warnings != b.warnings || a.infos != b.infos => Err(format!(
+            "other annotations: {:?} {:?} against {:?} {:?}",
+            a.warnings, a.infos, b.warnings, b.infos
+        )),
+        (Ok(_), Ok(_)) => Ok(()),
+        (Err(a), Err(b)) if a == b => Ok(()),
+        (a, b) => Err(format!("{a:?} against {b:?}")),
+    }
+}
+
+fn compare(expected: &Value, row: &Value, got: Outcome) -> Result<(), String> {
+    let query_error = expected["error"].as_str();
+    let got = match (query_error, got) {
+        (None, Ok(answer)) => answer,
+        (None, Err(failure)) => return Err(format!("failed: {}", failure.message)),
+        (Some(error), Ok(_)) => return Err(format!("answered; expected the error {error}")),
+        (Some(error), Err(failure)) => {
+            let stage = match failure.stage {
+                Stage::Parse => "parse",
+                Stage::Execution | Stage::Interrupted => "exec",
+                Stage::Unsupported => "unsupported",
+            };
+            let same = expected["stage"].as_str() == Some(stage);
+            return if same {
+                Ok(())
+            } else {
+                Err(format!("{stage}: {}; expected {error}", failure.message))
+            };
+        }
+    };
+    let sensitive = [row, expected].iter().any(|json| json["float_order_sensitive"].as_bool() == Some(true));
+    let tolerance = Tolerance {
+        relative: if sensitive { 1e-6 } else { 1e-9 },
+        zero: 1e-13,
+        ordered: [row, expected].iter().any(|json| json["order_significant"].as_bool() == Some(true)),
+        hints: false,
+    };
+    if let Some(difference) = tolerance.difference(&shape(expected)?, &got.value) {
+        return Err(difference);
+    }
+    same_texts(expected, &got)
+}
+
+fn same_texts(expected: &Value, got: &Answer) -> Result<(), String> {
+    for (name, got) in [("warnings", &got.warnings), ("infos", &got.infos)] {
+        let texts = expected[name].as_array().into_iter().flatten();
+        let expected: BTreeSet<String> = texts.filter_map(|text| text.as_str().map(str::to_owned)).collect();
+        if expected != *got {
+            return Err(format!("{name}: expected {expected:?}, got {got:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn time_ms(value: &Value) -> i64 {
+    (value.as_f64().unwrap_or_default() * 1000.0).round() as i64
+}
+
+fn float(value: &Value) -> Result<f64, String> {
+    let text = value.as_str().ok_or("a value that is no text")?;
+    number::parse_float(text).map_err(|error| format!("{text}: {error:?}"))
+}
+
+/// The expected value in the plain shape.
+fn shape(expected: &Value) -> Result<Shape, String> {
+    let result = &expected["result"];
+    let mut expressions = expected["histogram_exprs"].as_array().into_iter().flatten();
+    let mut histogram = || match expressions.next().and_then(Value::as_str) {
+        Some(expression) => histogram_of(expression),
+        None => Err(String::from("a histogram without an expression")),
+    };
+    let mut elements = || {
+        let mut elements = Vec::new();
+        for series in result.as_array().into_iter().flatten() {
+            let pairs = series["metric"].as_object().into_iter().flatten();
+            let labels =
+                Labels::from_pairs(pairs.map(|(name, value)| (name, value.as_str().unwrap_or_default())));
+            let mut element = Element { labels, floats: Vec::new(), histograms: Vec::new() };
+            let points = |many: &str, one: &str| -> Vec<Value> {
+                let many = series[many].as_array().cloned().unwrap_or_default();
+                many.into_iter().chain(series.get(one).cloned()).collect()
+            };
+            for point in points("values", "value") {
+                element.floats.push((time_ms(&point[0]), float(&point[1])?));
+            }
+            for point in points("histograms", "histogram") {
+                element.histograms.push((time_ms(&point[0]), histogram()?));
+            }
+            elements.push(element);
+        }
+        Ok::<_, String>(elements)
+    };
+    Ok(match expected["result_type"].as_str() {
+        Some("scalar") => Shape::Scalar(float(&result[1])?),
+        Some("string") => Shape::Text(result[1].as_str().unwrap_or_default().to_owned()),
+        Some("vector") => Shape::Vector(elements()?),
+        Some("matrix") => Shape::Matrix(elements()?),
+        other => return Err(format!("a result of type {other:?}")),
+    })
+}
