@@ -19,6 +19,12 @@ fn the_tour_of_the_shell_prints_what_it_says() {
 }
 
 #[test]
+fn the_page_of_the_recording_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(console::check(&root.join("examples/python_app/README.md"), root) > 0);
+}
+
+#[test]
 fn the_readmes_test_command_is_the_one_that_ci_runs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
