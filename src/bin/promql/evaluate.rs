@@ -20,6 +20,7 @@ use crate::{
     render::{self, Diagnostic, Severity},
     terminal::{self, Paint, Terminal},
     times,
+    why::{self, Reason},
 };
 
 /// When a query is evaluated, in ms.
@@ -47,18 +48,31 @@ pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer
     }
 }
 
-/// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text.
+/// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text; `reasons` finds why
+/// an answer is empty.
 pub(crate) fn write(
     result: &Result<Answer, QueryError>,
     query: &str,
     mode: Mode,
     seconds: Option<f64>,
+    reasons: impl FnOnce() -> Vec<Reason>,
     terminal: &Terminal,
 ) -> Result<bool, Failure> {
+    let is_empty = result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0);
+    let reasons = if is_empty { reasons() } else { Vec::new() };
     match (result, mode) {
-        (Ok(answer), Mode::Json) => terminal::out(&api::answer(answer, query))?,
+        (Ok(answer), Mode::Json) => {
+            terminal::out(&api::answer(answer, query))?;
+            if !reasons.is_empty() {
+                terminal::err(&why::json(&reasons));
+            }
+        }
         (Ok(answer), Mode::Text) => {
-            let mut text = text(&answer.value, terminal);
+            terminal::err(&why::text(&reasons, query, &terminal.err));
+            let mut text = match is_empty && !reasons.is_empty() {
+                true => String::new(),
+                false => text(&answer.value, terminal),
+            };
             if let Some(seconds) = seconds {
                 text.push_str(&footer(answer, seconds, terminal));
             }
@@ -74,7 +88,7 @@ pub(crate) fn write(
             return Err(Failure::Said);
         }
     }
-    Ok(result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0))
+    Ok(is_empty)
 }
 
 /// The value as text: pasteable lines, or series with their points.

@@ -2,7 +2,7 @@
 //!
 //! [`arguments`] says what can be asked; [`commands`] answers what needs no samples; a [`session`] holds samples and answers
 //! queries, and [`shell`] feeds it from a terminal or a pipe. Samples come through [`sources`], answers leave through
-//! [`evaluate`], [`output`], [`render`] and [`terminal`]. Only the library's public API is used.
+//! [`evaluate`], [`output`], [`render`] and [`terminal`]; [`why`] says of an empty one why it is empty. Only the library's public API is used.
 
 mod api;
 mod arguments;
@@ -19,6 +19,7 @@ mod sources;
 mod suggest;
 mod terminal;
 mod times;
+mod why;
 
 use std::process::ExitCode;
 

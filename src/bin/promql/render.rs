@@ -17,6 +17,8 @@ pub(crate) enum Severity {
     Warning,
     /// There is an answer, and something to know about it.
     Info,
+    /// There is an answer, and nothing in it.
+    Empty,
 }
 
 impl Severity {
@@ -25,6 +27,7 @@ impl Severity {
             Self::Error => "error",
             Self::Warning => "warning",
             Self::Info => "info",
+            Self::Empty => "(empty)",
         }
     }
 
@@ -33,6 +36,7 @@ impl Severity {
             Self::Error => Paint::Error,
             Self::Warning => Paint::Warning,
             Self::Info => Paint::Info,
+            Self::Empty => Paint::Faint,
         }
     }
 }
@@ -95,7 +99,8 @@ impl Shown {
 /// The diagnostic as text, a line break at its end.
 pub(crate) fn render(diagnostic: &Diagnostic<'_>, source: &str, style: &Style) -> String {
     let severity = diagnostic.severity;
-    let head = format!("{}: {}", severity.word(), diagnostic.message);
+    let between = if severity == Severity::Empty { "" } else { ":" };
+    let head = format!("{}{between} {}", severity.word(), diagnostic.message);
     let message = if style.read { terminal::wrap(&head, style.width) } else { head };
     let message = message.strip_prefix(severity.word()).unwrap_or(&message);
     let mut out = format!("{}{message}\n", style.paint(severity.paint(), severity.word()));

@@ -17,6 +17,7 @@ use crate::{
     suggest,
     terminal::{self, Paint, Terminal},
     times::{self, DurationArgument, TimeArgument},
+    why,
 };
 
 /// What follows a statement.
@@ -172,7 +173,8 @@ impl Session {
         let answer = evaluate::run(&self.data.store, query, when);
         let seconds = start.elapsed().as_secs_f64();
         let footer = self.timer.then_some(seconds);
-        let empty = evaluate::write(&answer, query, self.mode, footer, &self.terminal)?;
+        let reasons = || why::explain(&self.data.store, query, when);
+        let empty = evaluate::write(&answer, query, self.mode, footer, reasons, &self.terminal)?;
         if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
     }
 
