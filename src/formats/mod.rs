@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Format::Prometheus`] | the text exposition format 0.0.4; timestamps in ms |
 //! | [`Format::OpenMetrics`] | OpenMetrics 1.0; timestamps in seconds, `# EOF` at the end |
+//! | [`Format::Load`] | the `load` blocks of test scripts; the first sample of each stands at the epoch |
 //!
 //! [`series`] reads lines of the `load` notation of test scripts, [`load`](mod@load) whole blocks of them.
 //!
@@ -53,7 +54,8 @@ use text::Dialect;
 /// Reads a file's bytes into a sink. `file` is the name that errors give.
 ///
 /// # Errors
-/// The first malformed or refused line, unless [`ReadOptions::keep_going`] is set.
+/// The first malformed or refused line, unless [`ReadOptions::keep_going`] is set. A script of `load` blocks: its samples may be
+/// histograms, for which [`load`](fn@load) is there.
 pub fn read<S: Sink>(
     file: &str,
     bytes: &[u8],
@@ -63,6 +65,10 @@ pub fn read<S: Sink>(
     match options.format.unwrap_or_else(|| sniff(bytes)) {
         Format::Prometheus => text::read(Dialect::Prometheus, file, bytes, options, sink),
         Format::OpenMetrics => text::read(Dialect::OpenMetrics, file, bytes, options, sink),
+        Format::Load => {
+            let kind = FormatErrorKind::expected("exposition text, not a script of `load` blocks", bytes);
+            Err(FormatError::at(file, 1, bytes, 0, kind))
+        }
     }
 }
 
@@ -76,5 +82,11 @@ pub fn load(
     options: &ReadOptions,
     store: &mut MemoryStore,
 ) -> Result<ReadReport, FormatError> {
-    read(file, bytes, options, &mut StoreSink::new(store))
+    match options.format.unwrap_or_else(|| sniff(bytes)) {
+        Format::Load => load::script::read(file, bytes, options, store),
+        format => {
+            let options = ReadOptions { format: Some(format), ..options.clone() };
+            read(file, bytes, &options, &mut StoreSink::new(store))
+        }
+    }
 }

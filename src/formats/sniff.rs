@@ -8,20 +8,23 @@ pub enum Format {
     Prometheus,
     /// OpenMetrics 1.0.
     OpenMetrics,
+    /// Blocks of the `load` notation, as in test scripts; what else such a script says is passed over.
+    Load,
 }
 
 impl Format {
-    /// The name on the command line: `prometheus` or `openmetrics`.
+    /// The name on the command line: `prometheus`, `openmetrics` or `load`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
             Self::OpenMetrics => "openmetrics",
+            Self::Load => "load",
         }
     }
 
     /// The format of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Prometheus, Self::OpenMetrics].into_iter().find(|format| format.name() == name)
+        [Self::Prometheus, Self::OpenMetrics, Self::Load].into_iter().find(|format| format.name() == name)
     }
 }
 
@@ -31,6 +34,9 @@ impl Format {
 /// the names of its counters, as reading its seconds as milliseconds would be a silent error.
 pub fn sniff(bytes: &[u8]) -> Format {
     const LINES: usize = 1000;
+    if super::load::script::is_script(bytes) {
+        return Format::Load;
+    }
     let trimmed = bytes.trim_ascii_end();
     if trimmed.ends_with(b"# EOF") {
         return Format::OpenMetrics;

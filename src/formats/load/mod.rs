@@ -12,6 +12,7 @@
 //! classic ones. Within a block a series that comes again replaces its earlier line. A blank line ends a block.
 
 mod custom_buckets;
+pub(in crate::formats) mod script;
 mod start_timestamps;
 
 use std::collections::BTreeMap;

@@ -188,7 +188,7 @@ fn outside(examiner: &mut Examiner<'_>, known: &Found, set: &dyn SeriesSet, expr
     let Some(window) = examiner.request(&query) else { return };
     let (mut before, mut after, mut ended) = (None::<i64>, None::<i64>, None::<i64>);
     // A sample that no step saw: the steps of a range query may lie far apart.
-    let mut inside = false;
+    let mut inside = None::<i64>;
     let mut buffer = ColumnBuffer::default();
     for index in 0..set.len().min(LOOKED_AT) {
         buffer.clear();
@@ -202,7 +202,7 @@ fn outside(examiner: &mut Examiner<'_>, known: &Found, set: &dyn SeriesSet, expr
                 (true, _, true) => {}
                 (false, true, _) => before = before.max(Some(time)),
                 (false, _, true) => after = after.map_or(Some(time), |known| Some(known.min(time))),
-                (false, false, false) => inside = true,
+                (false, false, false) => inside = inside.max(Some(time)),
             }
         }
         let histograms = columns.histograms.timestamps;
@@ -212,7 +212,7 @@ fn outside(examiner: &mut Examiner<'_>, known: &Found, set: &dyn SeriesSet, expr
             } else if time > window.end_ms {
                 after = after.map_or(Some(time), |known| Some(known.min(time)));
             } else {
-                inside = true;
+                inside = inside.max(Some(time));
             }
         }
     }
@@ -222,7 +222,14 @@ fn outside(examiner: &mut Examiner<'_>, known: &Found, set: &dyn SeriesSet, expr
     let size = times::duration(size_ms);
     let lookback = if !is_range && size_ms == examiner.lookback_ms() { " (the lookback)" } else { "" };
     let until = times::rfc3339(end);
-    let message = match inside {
+    let ended = ended.filter(|time| before.max(inside).is_none_or(|last| last < *time));
+    if let Some(time) = ended {
+        let message = format!("{} has {count}, but the last ended at {}", known.name, times::rfc3339(time));
+        let reason = Reason::new("ended", known.span, message);
+        return examiner
+            .found(reason.note("a stale marker stands there; at earlier times there are samples"));
+    }
+    let message = match inside.is_some() {
         false => format!("{} has {count}, but no sample in the {size}{lookback} up to {until}", known.name),
         true => format!(
             "{} has {count}, but their samples in the {size} up to {until} lie between what the steps see",
@@ -230,9 +237,6 @@ fn outside(examiner: &mut Examiner<'_>, known: &Found, set: &dyn SeriesSet, expr
         ),
     };
     let mut reason = Reason::new("no_sample_in_time", known.span, message);
-    if let Some(time) = ended.filter(|time| before.is_none_or(|before| before < *time)) {
-        reason = reason.note(format!("the series ended at {} (a stale marker)", times::rfc3339(time)));
-    }
     if let Some(time) = before {
         let age = rough(end.saturating_sub(time));
         reason = reason.note(format!("the newest sample before is {age} old: {}", times::rfc3339(time)));
