@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    functions::{ForcedMonotonicity, rfc3339},
+    functions::{ForcedMonotonicity, StepTimes, rfc3339},
     model::{Span, number::format_float},
 };
 
@@ -52,7 +52,7 @@ impl fmt::Display for Forced {
             format_float(least_bound),
             format_float(greatest_bound),
             two_digits(greatest_difference),
-            self.count,
+            self.reported_count(),
             rfc3339(self.first_ms),
             rfc3339(self.last_ms),
         )
@@ -82,73 +82,103 @@ fn two_digits(value: f64) -> String {
 /// The remarks on one query, each once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Annotations {
-    spans: BTreeMap<(Severity, String), Span>,
-    forced: BTreeMap<String, (Span, Forced)>,
+    spans: BTreeMap<(Severity, String), (Rank, Span)>,
+    forced: BTreeMap<(String, Rank), Forced>,
+}
+
+/// When Prometheus evaluates a part of a query, among its parts: what ends later comes later, and what contains it after it.
+type Rank = (u32, std::cmp::Reverse<u32>);
+
+const fn rank(node: Span) -> Rank {
+    (node.end, std::cmp::Reverse(node.start))
 }
 
 /// Where and when the counts of classic histograms fell.
 #[derive(Debug, Clone, PartialEq)]
 struct Forced {
+    span: Span,
     first_ms: i64,
     last_ms: i64,
     extent: ForcedMonotonicity,
-    count: u64,
+    /// The steps of the function, and how many histograms were corrected at each.
+    steps: StepTimes,
+    counts: BTreeMap<i64, i64>,
 }
 
 impl Forced {
-    fn join(&mut self, other: &Self) {
-        self.first_ms = self.first_ms.min(other.first_ms);
-        self.last_ms = self.last_ms.max(other.last_ms);
-        self.extent.least_bound = self.extent.least_bound.min(other.extent.least_bound);
-        self.extent.greatest_bound = self.extent.greatest_bound.max(other.extent.greatest_bound);
-        self.extent.greatest_difference =
-            self.extent.greatest_difference.max(other.extent.greatest_difference);
-        self.count += other.count;
+    fn join(&mut self, time_ms: i64, extent: &ForcedMonotonicity) {
+        self.first_ms = self.first_ms.min(time_ms);
+        self.last_ms = self.last_ms.max(time_ms);
+        self.extent.least_bound = self.extent.least_bound.min(extent.least_bound);
+        self.extent.greatest_bound = self.extent.greatest_bound.max(extent.greatest_bound);
+        self.extent.greatest_difference = self.extent.greatest_difference.max(extent.greatest_difference);
+        *self.counts.entry(time_ms).or_default() += 1;
+    }
+
+    /// The number Prometheus gives. From the second step on it merges the remark with itself, so the number doubles at each
+    /// step, whether or not anything was corrected there, and wraps around.
+    fn reported_count(&self) -> i64 {
+        let mut count = 0i64;
+        for step in 0..self.steps.count {
+            let own = self.counts.get(&self.steps.at(step)).copied().unwrap_or_default();
+            count = if count == 0 { own } else { count.wrapping_add(own).wrapping_mul(2) };
+        }
+        count
     }
 }
 
 impl Annotations {
     /// Adds a warning.
     pub(crate) fn warn(&mut self, message: String, span: Span) {
-        self.add(Severity::Warning, message, span);
+        self.add(Severity::Warning, message, span, span);
     }
 
     /// Adds an info.
     pub(crate) fn inform(&mut self, message: String, span: Span) {
-        self.add(Severity::Info, message, span);
+        self.add(Severity::Info, message, span, span);
     }
 
-    /// One remark is made once, whatever its positions: the last part of the query it is about counts, as in Prometheus.
-    fn add(&mut self, severity: Severity, message: String, span: Span) {
-        let known = self.spans.entry((severity, message)).or_insert(span);
-        if known.start < span.start {
-            *known = span;
+    /// Adds a remark that the operator at `node` makes on another part of the query.
+    ///
+    /// One remark is made once, whatever its positions: the one made last counts, as in Prometheus.
+    pub(crate) fn add(&mut self, severity: Severity, message: String, span: Span, node: Span) {
+        let new = (rank(node), span);
+        let known = self.spans.entry((severity, message)).or_insert(new);
+        if known.0 < new.0 {
+            *known = new;
         }
     }
 
     /// Notes that a classic histogram's counts were lifted; what is known of all steps is told together.
-    pub(crate) fn forced(&mut self, message: String, span: Span, time_ms: i64, forced: ForcedMonotonicity) {
-        let new = Forced { first_ms: time_ms, last_ms: time_ms, extent: forced, count: 1 };
+    pub(crate) fn forced(
+        &mut self,
+        message: String,
+        (span, steps): (Span, StepTimes),
+        time_ms: i64,
+        extent: ForcedMonotonicity,
+    ) {
         self.forced
-            .entry(message)
-            .and_modify(|(known_span, known)| {
-                if span.start < known_span.start {
-                    *known_span = span;
-                }
-                known.join(&new);
+            .entry((message, rank(span)))
+            .or_insert_with(|| Forced {
+                span,
+                first_ms: time_ms,
+                last_ms: time_ms,
+                extent,
+                steps,
+                counts: BTreeMap::new(),
             })
-            .or_insert((span, new));
+            .join(time_ms, &extent);
     }
 
     /// All of them, warnings first.
     pub fn iter(&self) -> impl Iterator<Item = Annotation> {
-        let forced = self.forced.iter().map(|(message, (span, forced))| Annotation {
+        let forced = self.forced.iter().map(|((message, _), forced)| Annotation {
             severity: Severity::Info,
             message: format!("{message}{forced}"),
-            start: span.start,
-            end: span.end,
+            start: forced.span.start,
+            end: forced.span.end,
         });
-        let plain = self.spans.iter().map(|((severity, message), span)| Annotation {
+        let plain = self.spans.iter().map(|((severity, message), (_, span))| Annotation {
             severity: *severity,
             message: message.clone(),
             start: span.start,

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate::{Grouping, ignored},
+    annotations::Severity,
     context::Context,
     labels::warn_ineffective_sort,
     row::{bit, for_each_bit},
@@ -31,7 +32,7 @@ pub(crate) fn quantile(
     node: &Node,
     child: &Node,
 ) -> Result<Table, Error> {
-    warn_invalid_quantile(context, q, parameter_span(node));
+    warn_invalid_quantile(context, q, node);
     let groups = grouping.groups(&input.series);
     let mut out = Table::new(groups.series, input.steps());
     let mut values = Vec::new();
@@ -53,17 +54,18 @@ pub(crate) fn quantile(
     Ok(out)
 }
 
-/// Warns of the values of φ that are no quantile: NaN, the largest above 1 and the smallest below 0.
-fn warn_invalid_quantile(context: &Context, q: &Scalar, span: Span) {
+/// Warns of the values of φ that are no quantile: the largest above 1 and the smallest below 0, or NaN, which hides them.
+fn warn_invalid_quantile(context: &Context, q: &Scalar, node: &Node) {
+    let span = parameter_span(node);
     let values = q.values();
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
     let nan = values.iter().find(|value| value.is_nan()).copied();
-    let above = (largest > 1.0).then_some(largest);
-    let below = (smallest < 0.0).then_some(smallest);
+    let above = (nan.is_none() && largest > 1.0).then_some(largest);
+    let below = (nan.is_none() && smallest < 0.0).then_some(smallest);
     for value in [nan, above, below].into_iter().flatten() {
         let message = format!("quantile value should be between 0 and 1, got {}", format_float(value));
-        context.annotate(|annotations| annotations.warn(message, span));
+        context.annotate(|annotations| annotations.add(Severity::Warning, message, span, node.span));
     }
 }
 

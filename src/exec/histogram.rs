@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate_histograms,
+    annotations::Severity,
     context::Context,
     labels::drop_name,
     row::{bit, for_each_bit, set_bit},
@@ -182,14 +183,16 @@ pub(crate) fn quantiles(
         let invalid = quantile.values().iter().filter(|q| !(0.0..=1.0).contains(*q));
         for q in invalid {
             let message = format!("quantile value should be between 0 and 1, got {}", format_float(*q));
-            context.annotate(|annotations| annotations.warn(message, *span));
+            context.annotate(|annotations| annotations.add(Severity::Warning, message, *span, node.span));
         }
     }
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut buckets = Vec::new();
+    // Prometheus corrects buckets in place: a second quantile of one histogram finds nothing to remark.
+    let mut corrected = vec![vec![0u64; input.steps().div_ceil(64)]; histograms.len()];
     for quantile in quantiles {
-        for histogram in &histograms {
+        for (histogram, corrected) in histograms.iter().zip(&mut corrected) {
             context.check()?;
             let (mut failure, mut known) = (None, None);
             for_each_bit(&histogram.steps, |step| {
@@ -227,11 +230,14 @@ pub(crate) fn quantiles(
                     Kind::Classic(classic) => {
                         classic.at(input, step, &mut buckets);
                         let (value, forced) = bucket_quantile(q, &mut buckets);
-                        if let Some(forced) = forced {
+                        if let Some(forced) = forced
+                            && !bit(corrected, step)
+                        {
+                            set_bit(corrected, step);
                             let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
                             let time_ms = child.steps.at(step);
                             context.annotate(|annotations| {
-                                annotations.forced(message, child.span, time_ms, forced);
+                                annotations.forced(message, (child.span, child.steps), time_ms, forced);
                             });
                         }
                         value

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     context::Context,
-    row::{Row, bit},
+    row::{Row, bit, for_each_bit},
     table::{Series, Table},
 };
 use crate::{
@@ -60,7 +60,7 @@ impl Wanted {
 type InfoIndex<'t> = FxHashMap<(&'t str, [String; 2]), Vec<usize>>;
 
 impl Enrichment<'_> {
-    /// Enriches `base`; `infos` has for each info series the time in seconds of its newest sample at each step.
+    /// Enriches `base`; `infos` has for each info series the time in seconds of its newest sample at each step, NaN where that is a histogram.
     pub(crate) fn run(&self, context: &Context, base: &Table, infos: &Table) -> Result<Table, Error> {
         let is_info: Vec<bool> = base
             .series
@@ -79,6 +79,13 @@ impl Enrichment<'_> {
         for (row, series) in infos.series.iter().enumerate() {
             let identity = identity(&series.labels);
             if wanted.has(&identity) && !infos.is_row_empty(row) {
+                let mut histogram = false;
+                for_each_bit(infos.present(row), |step| histogram |= infos.values(row)[step].is_nan());
+                if histogram {
+                    let message =
+                        format!("this should be an info metric, with float samples: {}", series.labels);
+                    return Err(Error::execution(message, self.span));
+                }
                 let name = series.labels.get(METRIC_NAME).unwrap_or_default();
                 metrics.push(name);
                 index.entry((name, identity)).or_default().push(row);

@@ -37,22 +37,29 @@ pub(crate) fn merge_equal_always(table: Table, node: &Node) -> Result<Table, Err
     merge_series(table, node.span)
 }
 
-/// As [`merge_equal_always`], for the operator at `span`.
+/// As [`merge_equal_always`], for the operator at `span`. Whether the name goes in the end, the earliest sample decides.
 pub(crate) fn merge_series(table: Table, span: Span) -> Result<Table, Error> {
     if !has_equal(&table.series) {
         return Ok(table);
     }
     let mut first_of: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut merged = Table::new(Vec::new(), table.steps());
+    let mut first_steps: Vec<usize> = Vec::new();
     for row in 0..table.len() {
         let series = table.series[row].clone();
         let next = merged.len();
         let into = *first_of.entry(series.labels.clone()).or_insert(next);
         let mut taken = Row::default();
         table.copy_row(row, 0..table.steps(), &mut taken);
+        let first_step = first_bit(&table.sample_bits(row));
         if into == next {
             merged.push(series, taken);
+            first_steps.push(first_step);
             continue;
+        }
+        if first_step < first_steps[into] {
+            first_steps[into] = first_step;
+            merged.series[into].drop_name = series.drop_name;
         }
         if table.sample_bits(row).iter().zip(merged.sample_bits(into).iter()).any(|(a, b)| a & b != 0) {
             let labels = series.labels.to_string();
@@ -61,6 +68,12 @@ pub(crate) fn merge_series(table: Table, span: Span) -> Result<Table, Error> {
         merged.add_to_row(into, &taken);
     }
     Ok(merged)
+}
+
+/// The place of the first bit; behind all where there is none.
+fn first_bit(words: &[u64]) -> usize {
+    let word = words.iter().position(|word| *word != 0);
+    word.map_or(words.len() * 64, |at| at * 64 + words[at].trailing_zeros() as usize)
 }
 
 /// As [`merge_equal_always`], but for an instant vector with delayed name removal, where equal labels may still part.

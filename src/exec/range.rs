@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate_histograms,
+    annotations::Severity,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     labels::drop_name,
@@ -125,12 +126,18 @@ struct RangeRows<'a> {
     argument_spans: Vec<Span>,
     /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
     source_span: Span,
+    /// The call.
+    span: Span,
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
     context: &'a Context,
 }
 
 /// The rows of a range function.
-pub(crate) fn rows<'a>(evaluator: Evaluator<'a>, call: &RangeCall, _: &Node) -> Result<BoxedRows<'a>, Error> {
+pub(crate) fn rows<'a>(
+    evaluator: Evaluator<'a>,
+    call: &RangeCall,
+    node: &Node,
+) -> Result<BoxedRows<'a>, Error> {
     let (source, inputs) = Source::new(evaluator, &call.source)?;
     let parameters = call.parameters.iter().map(|node| evaluator.scalar(node)).collect::<Result<_, _>>()?;
     let mut series = inputs.clone();
@@ -151,6 +158,7 @@ pub(crate) fn rows<'a>(evaluator: Evaluator<'a>, call: &RangeCall, _: &Node) -> 
             RangeSource::Selector { span, .. } => *span,
             RangeSource::Subquery { .. } => Span::default(),
         },
+        span: node.span,
         kept: Mutex::default(),
         context: evaluator.context,
     }))
@@ -333,14 +341,16 @@ impl RangeRows<'_> {
                 let message = format!(
                     "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {type_label:?}: {metric:?}"
                 );
-                self.context.annotate(|annotations| annotations.inform(message, span));
+                self.context
+                    .annotate(|annotations| annotations.add(Severity::Info, message, span, self.span));
             } else if !typed
                 && !["_total", "_sum", "_count", "_bucket"].iter().any(|end| metric.ends_with(end))
             {
                 let message = format!(
                     "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {metric:?}"
                 );
-                self.context.annotate(|annotations| annotations.inform(message, span));
+                self.context
+                    .annotate(|annotations| annotations.add(Severity::Info, message, span, self.span));
             }
         }
         if notes.is_empty() {
@@ -350,7 +360,12 @@ impl RangeRows<'_> {
         self.context.annotate(|annotations| {
             if notes.contains(Notes::START_TIME_OVERLAP) {
                 let message = "sample has start time that overlaps with previous sample timestamp";
-                annotations.warn(format!("{message} for metric {metric:?}"), span);
+                annotations.add(
+                    Severity::Warning,
+                    format!("{message} for metric {metric:?}"),
+                    span,
+                    self.span,
+                );
             }
             let argument = parameters.first().copied().unwrap_or(Parameter::Constant(f64::NAN));
             if notes.contains(Notes::INVALID_QUANTILE) {
@@ -359,7 +374,12 @@ impl RangeRows<'_> {
                     let q = argument.at(step);
                     if !(0.0..=1.0).contains(&q) {
                         let q = format_float(q);
-                        annotations.warn(format!("quantile value should be between 0 and 1, got {q}"), span);
+                        annotations.add(
+                            Severity::Warning,
+                            format!("quantile value should be between 0 and 1, got {q}"),
+                            span,
+                            self.span,
+                        );
                     }
                 });
             }
@@ -370,13 +390,13 @@ impl RangeRows<'_> {
                     if !matches!(strategy, 0.0 | 1.0 | 2.0) {
                         let strategy = format_float(strategy);
                         let message = "strategy should be 0, 1, or 2 (default), using 2, got";
-                        annotations.warn(format!("{message} {strategy}"), span);
+                        annotations.add(Severity::Warning, format!("{message} {strategy}"), span, self.span);
                     }
                 });
             }
             if notes.contains(Notes::MIXED_FLOATS_HISTOGRAMS) {
                 let message = "encountered a mix of histograms and floats for metric name";
-                annotations.warn(format!("{message} {metric:?}"), span);
+                annotations.add(Severity::Warning, format!("{message} {metric:?}"), span, self.span);
             }
             if notes.contains(Notes::HISTOGRAMS_IGNORED) {
                 let message =
@@ -386,7 +406,7 @@ impl RangeRows<'_> {
                     ("quantile_over_time", Some(quantile)) => *quantile,
                     _ => span,
                 };
-                annotations.inform(format!("{message} {metric:?}"), span);
+                annotations.add(Severity::Info, format!("{message} {metric:?}"), span, self.span);
             }
         });
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     context::Worker,
     evaluate::{BoxedRows, Evaluator},
+    range::{histograms_within, within},
     row::{Row, set_bit},
     rows::Rows,
     table::{Series, series_of},
@@ -24,6 +25,8 @@ enum Take {
     Value,
     /// Its time, in seconds.
     Time,
+    /// Its time, in seconds; NaN where it is a histogram.
+    FloatTime,
     /// Its start time, in seconds.
     StartTime,
 }
@@ -34,6 +37,7 @@ struct SelectRows<'a> {
     lookups: StepTimes,
     lookback_ms: i64,
     take: Take,
+    seen: Option<(i64, i64)>,
     evaluator: Evaluator<'a>,
 }
 
@@ -49,13 +53,13 @@ pub(crate) fn rows<'a>(
     Ok(Box::new(select(evaluator, selector, node.span, Take::Value)?))
 }
 
-/// The times of a selector's samples in seconds, under the series' own labels.
+/// The times of a selector's samples in seconds, NaN where the sample is a histogram, under the series' own labels.
 pub(crate) fn sample_times<'a>(
     evaluator: Evaluator<'a>,
     selector: &Selector,
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
-    Ok(Box::new(select(evaluator, selector, node.span, Take::Time)?))
+    Ok(Box::new(select(evaluator, selector, node.span, Take::FloatTime)?))
 }
 
 /// The times of a selector's samples (or, with `start`, their start times), in seconds.
@@ -83,7 +87,7 @@ fn select<'a>(
     let set = evaluator.fetched_set(selector.request, span)?;
     let series = series_of(set);
     let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, evaluator })
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen: selector.seen, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
@@ -96,7 +100,11 @@ impl Rows for SelectRows<'_> {
         if self.take == Take::StartTime && !self.evaluator.context.options.start_timestamps {
             return Ok(());
         }
-        let columns = self.set.columns(row, &mut worker.columns)?;
+        let mut columns = self.set.columns(row, &mut worker.columns)?;
+        if let Some((after_ms, until_ms)) = self.seen {
+            columns.floats = within(&columns.floats, after_ms, until_ms);
+            columns.histograms = histograms_within(&columns.histograms, after_ms, until_ms);
+        }
         let lookups = StepTimes {
             start_ms: self.lookups.at(steps.start),
             step_ms: self.lookups.step_ms,
@@ -161,7 +169,7 @@ impl SelectRows<'_> {
     fn taken(&self, column: &FloatColumn<'_>, index: usize) -> f64 {
         match self.take {
             Take::Value => column.values[index],
-            Take::Time => column.timestamps.at(index) as f64 / 1000.0,
+            Take::Time | Take::FloatTime => column.timestamps.at(index) as f64 / 1000.0,
             Take::StartTime => Self::start_time(column.start_timestamps, index),
         }
     }
@@ -212,6 +220,10 @@ impl SelectRows<'_> {
                         }
                         Take::Time => {
                             out.values[step] = columns.histograms.timestamps.at(index) as f64 / 1000.0;
+                            set_bit(&mut out.present, step);
+                        }
+                        Take::FloatTime => {
+                            out.values[step] = f64::NAN;
                             set_bit(&mut out.present, step);
                         }
                         Take::StartTime => {

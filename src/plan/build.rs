@@ -293,7 +293,7 @@ impl Planner {
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.push_request(matchers, (start_ms, end_ms, 0, steps.step_ms), around);
-        Selector { request, lookups, lookback_ms, smoothed: false }
+        Selector { request, lookups, lookback_ms, smoothed: false, seen: None }
     }
 
     /// Plans an instant selector.
@@ -310,10 +310,10 @@ impl Planner {
         let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.request(selector, span, (start_ms, end_ms, 0, steps.step_ms), around)?;
-        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed })
+        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed, seen: None })
     }
 
-    fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
+    pub(super) fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
         let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
         Ok(match self.at(selector.at) {
             Some(time_ms) => steps.fixed(time_ms).earlier(offset_ms),

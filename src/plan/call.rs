@@ -157,7 +157,8 @@ impl Planner {
         Ok(RangeCall { name, function: *function, source, parameters, argument_spans })
     }
 
-    /// Plans the argument of `timestamp`. Prometheus forgets the offset of a selector that has `@`, and so do we.
+    /// Plans the argument of `timestamp`. Of a selector that has `@`, Prometheus fetches what the offset says and then
+    /// looks for samples without it, and so do we.
     fn timestamped(
         &mut self,
         arguments: &[Expr],
@@ -169,9 +170,12 @@ impl Planner {
             && let ExprKind::VectorSelector(selector) = &argument.kind
             && selector.at.is_some()
         {
+            let mut planned = self.selector(selector, argument.span, steps, &Surroundings::default())?;
+            let fetched_ms = planned.lookups.start_ms;
+            planned.seen = Some((fetched_ms.saturating_sub(planned.lookback_ms), fetched_ms));
             let selector = VectorSelector { offset: Duration::ZERO, ..(**selector).clone() };
-            let kind =
-                NodeKind::Select(self.selector(&selector, argument.span, steps, &Surroundings::default())?);
+            planned.lookups = self.lookups(&selector, steps)?;
+            let kind = NodeKind::Select(planned);
             return Ok(Box::new(Node { span: argument.span, steps, kind }));
         }
         self.argument(arguments, 0, span, steps, Some(name))

@@ -127,6 +127,8 @@ pub(crate) struct Selector {
     pub(crate) lookback_ms: i64,
     /// `smoothed`: interpolated between the samples around the step.
     pub(crate) smoothed: bool,
+    /// Samples up to the first or behind the second of these times are not seen, although the lookup reaches them.
+    pub(crate) seen: Option<(i64, i64)>,
 }
 
 /// A call of a range function.
