@@ -117,7 +117,7 @@ impl Tolerance {
         }
         for ((time, a), (_, b)) in expected.histograms.iter().zip(&got.histograms) {
             if !self.histograms(a, b) {
-                return Some(format!("at {time} ms expected {a}, got {b}"));
+                return Some(format!("at {time} ms expected {}, got {}", in_full(a), in_full(b)));
             }
         }
         None
@@ -133,6 +133,11 @@ impl Tolerance {
                 .then(|| format!("expected {} at place {place}, got {}", a.labels, b.labels))
         })
     }
+}
+
+/// A histogram with all that is compared: as a script has it, or its buckets where that has no notation for it.
+fn in_full(histogram: &FloatHistogram) -> String {
+    histogram.as_ref().to_load_expression().unwrap_or_else(|_| histogram.to_string())
 }
 
 /// Whether two values are the same to the bit, order and NaNs included.

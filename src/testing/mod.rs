@@ -1,5 +1,6 @@
 //! Tools to test an engine or a store with: a script runner, a reference evaluator, generators.
 //!
+//! - [`script`]: runs scripts of queries and expected answers;
 //! - [`reference`]: the plain step-by-step evaluator that the engine is held against;
 //! - [`generator`]: random data sets and queries;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
@@ -12,4 +13,5 @@ pub mod evaluator;
 pub mod faulty_store;
 pub mod generator;
 pub mod reference;
+pub mod script;
 pub mod storage_suite;
