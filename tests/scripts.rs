@@ -1,0 +1,213 @@
+//! Test scripts: our own in tests/scripts, and Prometheus' where they are at hand.
+//!
+//! `PROMQL_SCRIPTS` names the folder of Prometheus' scripts (default `../shared/promqltest`). `PROMQL_SCRIPTS_LIST=n` prints up to
+//! n failing evals a file and configuration.
+
+mod conformance;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use conformance::Figure;
+use promql_engine::Engine;
+use promql_engine::functions::{lookup, signatures};
+use promql_engine::syntax::ops::BINARY_OPERATORS;
+use promql_engine::syntax::{AggregateOp, Expr, ExprKind, FunctionSet, ParserOptions, Visitor, parse};
+use promql_engine::testing::evaluator::Evaluator;
+use promql_engine::testing::reference::Reference;
+use promql_engine::testing::script::{Report, RunOptions, Script, engine_options};
+
+/// An engine or the reference, and what it is called here.
+struct Configuration {
+    name: String,
+    evaluator: Box<dyn Evaluator>,
+    options: RunOptions,
+    is_reference: bool,
+}
+
+fn configurations() -> Vec<Configuration> {
+    let mut all = Vec::new();
+    let default_batch = engine_options().batch_series;
+    for threads in [1, 4] {
+        for batch_series in [1, 3, default_batch] {
+            let mut options = engine_options();
+            (options.threads, options.batch_series) = (threads, batch_series);
+            let name = format!("engine, {threads} threads, batches of {batch_series}");
+            let evaluator = Box::new(Engine::new(options));
+            all.push(Configuration { name, evaluator, options: RunOptions::default(), is_reference: false });
+        }
+    }
+    // It gives no annotations, and its failures have other words.
+    let options = RunOptions { annotations: false, failure_texts: false, ..RunOptions::default() };
+    all.push(Configuration {
+        name: "reference".to_owned(),
+        evaluator: Box::new(Reference::default()),
+        options,
+        is_reference: true,
+    });
+    all
+}
+
+fn own_scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts")
+}
+
+/// The scripts of a folder, by name.
+fn scripts(folder: &Path) -> Vec<Script> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder of scripts can be read")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "test"))
+        .collect();
+    files.sort_unstable();
+    let parsed = files.iter().map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(path).expect("a script is UTF-8 text");
+        Script::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
+    });
+    parsed.collect()
+}
+
+fn list_length() -> usize {
+    std::env::var("PROMQL_SCRIPTS_LIST").ok().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+fn run(script: &Script, configuration: &Configuration) -> Report {
+    let report = script.run(&*configuration.evaluator, configuration.options);
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    for eval in report.failures().take(list_length()) {
+        println!("[{}] {}:{eval}", configuration.name, script.file);
+    }
+    report
+}
+
+#[test]
+fn own_scripts_pass() {
+    let scripts = scripts(&own_scripts());
+    for configuration in configurations() {
+        let (mut passed, mut total, mut unsupported) = (0, 0, 0);
+        for script in &scripts {
+            let report = run(script, &configuration);
+            assert!(
+                configuration.is_reference || report.passed() == report.total(),
+                "[{}] {report}",
+                configuration.name
+            );
+            passed += report.passed();
+            total += report.total();
+            unsupported += report.unsupported();
+        }
+        println!("tests/scripts, {}: {passed}/{total}, {unsupported} unsupported", configuration.name);
+        if configuration.is_reference {
+            conformance::settle(&[Figure { name: "tests/scripts, reference".to_owned(), passed, total }]);
+        }
+    }
+}
+
+/// What a query uses: names of functions and aggregations, symbols of operators.
+#[derive(Default)]
+struct Vocabulary(BTreeSet<&'static str>);
+
+impl Visitor for Vocabulary {
+    fn enter(&mut self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Call(call) => self.0.insert(call.function.name),
+            ExprKind::Aggregate(aggregate) => self.0.insert(aggregate.op.symbol()),
+            ExprKind::Binary(binary) => self.0.insert(binary.op.symbol()),
+            _ => false,
+        };
+        true
+    }
+}
+
+/// Words and signs of the language that stand beside functions, aggregations and operators.
+const MODIFIERS: &[&str] = &[
+    "by ",
+    "without ",
+    "bool ",
+    "on(",
+    "ignoring(",
+    "group_left",
+    "group_right",
+    "fill(",
+    "fill_left(",
+    "fill_right(",
+    " offset ",
+    " offset -",
+    " @ ",
+    "@ start()",
+    "@ end()",
+    " anchored",
+    " smoothed",
+    "=~",
+    "!~",
+    "!=",
+    "[step()",
+    "[range()",
+];
+
+#[test]
+fn own_scripts_use_the_whole_language() {
+    let functions: FunctionSet = signatures().iter().copied().collect();
+    let mut used = Vocabulary::default();
+    let mut queries = String::new();
+    for script in scripts(&own_scripts()) {
+        for eval in script.evals() {
+            let parsed = parse(&eval.query, &ParserOptions::all(), &functions);
+            parsed.unwrap_or_else(|error| panic!("{error}")).expr.visit(&mut used);
+            queries.push_str(&eval.query);
+            queries.push('\n');
+        }
+    }
+    let names = signatures().iter().map(|signature| signature.name);
+    let aggregations = AggregateOp::ALL.iter().map(|op| op.symbol());
+    let operators = BINARY_OPERATORS.iter().map(|entry| entry.symbol);
+    let mut missing: Vec<&str> =
+        names.chain(aggregations).chain(operators).filter(|word| !used.0.contains(word)).collect();
+    missing.extend(MODIFIERS.iter().filter(|word| !queries.contains(**word)));
+    assert!(missing.is_empty(), "in no script of tests/scripts: {missing:?}");
+}
+
+/// The registry's examples are scripts, too.
+#[test]
+fn examples_of_functions_answer_as_they_say() {
+    let engine = Engine::new(engine_options());
+    for signature in signatures() {
+        let function = lookup(signature.name).expect("a signature comes from an entry");
+        let script = Script::parse(signature.name, &function.example.script());
+        let report = script.and_then(|script| script.run(&engine, RunOptions::default()));
+        let report = report.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((report.passed(), report.total()), (1, 1), "{report}");
+    }
+}
+
+#[test]
+fn prometheus_scripts_pass_as_often_as_the_page_says() {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/promqltest");
+    let folder = std::env::var_os("PROMQL_SCRIPTS").map_or(default, PathBuf::from);
+    if !folder.is_dir() {
+        println!("skipped: no scripts of Prometheus; set PROMQL_SCRIPTS to their folder");
+        return;
+    }
+    let configurations = configurations();
+    let mut figures = Vec::new();
+    for script in scripts(&folder) {
+        let mut of_engine: Option<Figure> = None;
+        for configuration in &configurations {
+            let report = run(&script, configuration);
+            let figure = Figure { name: script.file.clone(), passed: report.passed(), total: report.total() };
+            if configuration.is_reference {
+                let name = format!("{}, reference", script.file);
+                println!("{name}: {}/{}, {} unsupported", figure.passed, figure.total, report.unsupported());
+                figures.push(Figure { name, ..figure });
+            } else if of_engine.as_ref().is_none_or(|least| figure.passed < least.passed) {
+                of_engine = Some(figure);
+            }
+        }
+        if let Some(figure) = of_engine {
+            println!("{}: {}/{}", figure.name, figure.passed, figure.total);
+            figures.push(figure);
+        }
+    }
+    conformance::settle(&figures);
+}
