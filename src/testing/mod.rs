@@ -1,7 +1,7 @@
 //! Tools to test an engine or a store with: a script runner, a reference evaluator, generators.
 //!
 //! - [`script`]: runs scripts of queries and expected answers;
-//! - [`reference`]: the plain step-by-step evaluator that the engine is held against;
+//! - [`mod@reference`]: the plain step-by-step evaluator that the engine is held against;
 //! - [`generator`]: random data sets and queries;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
