@@ -33,6 +33,7 @@ pub(crate) mod rows;
 pub(crate) mod scalar;
 pub(crate) mod select;
 pub(crate) mod smoothed;
+mod statistics;
 pub(crate) mod table;
 pub mod value;
 

@@ -18,6 +18,7 @@ use super::{
     rows::Rows,
     scalar::Scalar,
     select::with_buffer,
+    statistics::Statistics,
     table::{Series, Table, series_of},
 };
 use crate::{
@@ -128,6 +129,8 @@ struct RangeRows<'a> {
     source_span: Span,
     /// The call.
     span: Span,
+    /// Of histograms, only counts and sums are read.
+    statistics_only: bool,
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
     context: &'a Context,
 }
@@ -159,6 +162,7 @@ pub(crate) fn rows<'a>(
             RangeSource::Subquery { .. } => Span::default(),
         },
         span: node.span,
+        statistics_only: matches!(&call.source, RangeSource::Selector { statistics_only: true, .. }),
         kept: Mutex::default(),
         context: evaluator.context,
     }))
@@ -244,6 +248,10 @@ impl RangeRows<'_> {
         let mut floats = within(&columns.floats, after_ms, until_ms);
         let mut fresh = Fresh::default();
         let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
+        let mut statistics = Statistics::default();
+        if self.statistics_only && !histograms.samples.is_empty() {
+            histograms = statistics.take(histograms);
+        }
         let Worker { scratch, timestamps, values, start_timestamps, .. } = worker;
         if floats.values.iter().any(|value| is_stale(*value)) {
             without_stale(&floats, timestamps, values, start_timestamps);

@@ -8,6 +8,7 @@ use super::{
     range::{histograms_within, within},
     row::{Row, set_bit},
     rows::Rows,
+    statistics::Statistics,
     table::{Series, series_of},
 };
 use crate::{
@@ -38,6 +39,7 @@ struct SelectRows<'a> {
     lookback_ms: i64,
     take: Take,
     seen: Option<(i64, i64)>,
+    statistics_only: bool,
     evaluator: Evaluator<'a>,
 }
 
@@ -87,7 +89,8 @@ fn select<'a>(
     let set = evaluator.fetched_set(selector.request, span)?;
     let series = series_of(set);
     let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen: selector.seen, evaluator })
+    let Selector { seen, statistics_only, .. } = *selector;
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen, statistics_only, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
@@ -113,6 +116,12 @@ impl Rows for SelectRows<'_> {
         if columns.histograms.timestamps.is_empty() {
             self.floats(&columns.floats, lookups, out);
         } else {
+            let mut statistics = Statistics::default();
+            if self.statistics_only && self.take == Take::Value {
+                let last = self.lookups.at(self.lookups.count.saturating_sub(1));
+                let after_ms = self.lookups.start_ms.saturating_sub(self.lookback_ms);
+                columns.histograms = statistics.take(histograms_within(&columns.histograms, after_ms, last));
+            }
             self.mixed(&columns, lookups, out)?;
         }
         let found = super::row::count_bits(&out.present) as u64;

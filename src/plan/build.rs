@@ -50,8 +50,13 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
             format!("a range query needs an expression that is an instant vector or a scalar, not a {kind}");
         return Err(Error::new(ErrorKind::InvalidQuery(message), expr.span));
     }
-    let mut planner =
-        Planner { times, options, requests: Vec::new(), invariance: Invariance::of(expr, &times) };
+    let mut planner = Planner {
+        times,
+        options,
+        requests: Vec::new(),
+        invariance: Invariance::of(expr, &times),
+        reading: Reading::default(),
+    };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
     Ok(Plan { root, requests: planner.requests, value_type })
@@ -81,6 +86,38 @@ pub(super) struct Planner {
     pub(super) options: PlanOptions,
     requests: Vec<SelectRequest>,
     invariance: Invariance,
+    pub(super) reading: Reading,
+}
+
+/// What the nodes around the one that is planned read of histograms.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reading {
+    /// One of them reads counts and sums alone.
+    pub(super) statistics: bool,
+    /// One of them reads buckets.
+    pub(super) buckets: bool,
+}
+
+impl Reading {
+    const fn is_statistics_only(self) -> bool {
+        self.statistics && !self.buckets
+    }
+
+    fn note_call(&mut self, function: &str) {
+        match function {
+            "histogram_count" | "histogram_sum" | "histogram_avg" | "timestamp" | "start_timestamp"
+            | "absent" => {
+                self.statistics = true;
+            }
+            "histogram_quantile"
+            | "histogram_quantiles"
+            | "histogram_fraction"
+            | "histogram_stddev"
+            | "histogram_stdvar"
+            | "changes" => self.buckets = true,
+            _ => {}
+        }
+    }
 }
 
 pub(super) fn strings(names: &[Box<str>]) -> Vec<String> {
@@ -107,6 +144,11 @@ fn element_operator(op: BinaryOp) -> Option<ElementOperator> {
         BinaryOp::TrimLower => E::TrimLower,
         BinaryOp::And | BinaryOp::Or | BinaryOp::Unless => return None,
     })
+}
+
+/// Whether an operator reads the buckets of histograms.
+const fn reads_buckets(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::TrimUpper | BinaryOp::TrimLower | BinaryOp::Equal | BinaryOp::NotEqual)
 }
 
 impl Planner {
@@ -153,8 +195,20 @@ impl Planner {
                 }
             }
             ExprKind::Binary(binary) => return self.binary_chain(expr, binary, steps, around),
-            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, steps)?,
-            ExprKind::Call(call) => self.call(call, span, steps, around)?,
+            ExprKind::Aggregate(aggregate) => {
+                let outside = self.reading;
+                self.reading.buckets |= aggregate.op == AggregateOp::CountValues;
+                let kind = self.aggregate(aggregate, steps);
+                self.reading = outside;
+                kind?
+            }
+            ExprKind::Call(call) => {
+                let outside = self.reading;
+                self.reading.note_call(call.function.name);
+                let kind = self.call(call, span, steps, around);
+                self.reading = outside;
+                kind?
+            }
             ExprKind::VectorSelector(selector) => {
                 NodeKind::Select(self.selector(selector, span, steps, around)?)
             }
@@ -182,12 +236,21 @@ impl Planner {
             chain.push((operand, next));
             operand = &next.lhs;
         }
+        // An operator further out reads what those further in do.
+        let outside = self.reading;
+        let mut readings = Vec::with_capacity(chain.len());
+        for (_, binary) in &chain {
+            self.reading.buckets |= reads_buckets(binary.op);
+            readings.push(self.reading);
+        }
         let mut left = self.node(operand, steps, around)?;
         while let Some((expr, binary)) = chain.pop() {
+            self.reading = readings.pop().unwrap_or(outside);
             let right = self.node(&binary.rhs, steps, around)?;
             let kind = Self::binary(binary, left, right)?;
             left = Node { span: expr.span, steps, kind };
         }
+        self.reading = outside;
         Ok(left)
     }
 
@@ -293,7 +356,7 @@ impl Planner {
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.push_request(matchers, (start_ms, end_ms, 0, steps.step_ms), around);
-        Selector { request, lookups, lookback_ms, smoothed: false, seen: None }
+        Selector { request, lookups, lookback_ms, smoothed: false, seen: None, statistics_only: false }
     }
 
     /// Plans an instant selector.
@@ -310,7 +373,14 @@ impl Planner {
         let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.request(selector, span, (start_ms, end_ms, 0, steps.step_ms), around)?;
-        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed, seen: None })
+        Ok(Selector {
+            request,
+            lookups,
+            lookback_ms,
+            smoothed: selector.smoothed,
+            seen: None,
+            statistics_only: self.reading.is_statistics_only(),
+        })
     }
 
     pub(super) fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
@@ -346,6 +416,7 @@ impl Planner {
             step_ms,
             grouping: around.grouping.clone(),
             by: around.by,
+            statistics_only: self.reading.is_statistics_only(),
         };
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
         self.requests.len() - 1
@@ -374,7 +445,8 @@ impl Planner {
                 let (after_ms, end_ms) = windows.reach();
                 let bounds = (after_ms.saturating_add(1), end_ms, range_ms, steps.step_ms);
                 let request = self.request(&matrix.selector, span, bounds, around)?;
-                Ok(RangeSource::Selector { request, windows, span })
+                let statistics_only = self.reading.is_statistics_only();
+                Ok(RangeSource::Selector { request, windows, span, statistics_only })
             }
             ExprKind::Subquery(subquery) => self.subquery(subquery, span, steps),
             _ => Err(Error::new(ErrorKind::InvalidQuery("a range vector is needed here".to_owned()), span)),
@@ -405,7 +477,11 @@ impl Planner {
             start_ms = start_ms.saturating_add(step_ms);
         }
         let inner = self.steps(start_ms, ends.at(ends.count.saturating_sub(1)), step_ms, span)?;
-        let child = Box::new(self.node(&subquery.expr, inner, &Surroundings::default())?);
+        // What is known of a reset follows from the buckets of neighbours, and those change in a subquery.
+        let outside = std::mem::replace(&mut self.reading, Reading { statistics: false, buckets: true });
+        let child = self.node(&subquery.expr, inner, &Surroundings::default());
+        self.reading = outside;
+        let child = Box::new(child?);
         let windows =
             WindowSpecification { evaluated_at: steps, ..WindowSpecification::plain(ends, range_ms) };
         Ok(RangeSource::Subquery { child, windows, span })

@@ -129,6 +129,8 @@ pub(crate) struct Selector {
     pub(crate) smoothed: bool,
     /// Samples up to the first or behind the second of these times are not seen, although the lookup reaches them.
     pub(crate) seen: Option<(i64, i64)>,
+    /// Of histograms, only counts and sums are read.
+    pub(crate) statistics_only: bool,
 }
 
 /// A call of a range function.
@@ -157,6 +159,8 @@ pub(crate) enum RangeSource {
         windows: WindowSpecification,
         /// Where it stands.
         span: Span,
+        /// Of histograms, only counts and sums are read.
+        statistics_only: bool,
     },
     /// A subquery.
     Subquery {

@@ -40,4 +40,6 @@ pub struct SelectHints {
     pub grouping: Vec<String>,
     /// Whether `grouping` keeps its labels.
     pub by: bool,
+    /// Of histograms, only counts, sums and what is known of resets will be read.
+    pub statistics_only: bool,
 }
