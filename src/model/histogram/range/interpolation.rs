@@ -1,7 +1,7 @@
 //! The histogram between two samples, on a straight line.
 
 use super::{HistogramAnnotations, HistogramError, HistogramRef, add, subtract};
-use crate::model::histogram::FloatHistogram;
+use crate::model::histogram::{FloatHistogram, HistogramAnnotation};
 
 /// Writes the histogram at `time_ms`, between two samples; `false`, and a remark, if they do not go together.
 ///
@@ -23,6 +23,11 @@ pub fn interpolate(
     out.copy_from(after);
     if time_ms == after_ms {
         return Ok(true);
+    }
+    // Before resets are looked for: a change of schema would pass for one.
+    if before.uses_custom_buckets() != after.uses_custom_buckets() {
+        annotations.insert(HistogramAnnotation::MixedExponentialCustom);
+        return Ok(false);
     }
     let fraction = time_ms.saturating_sub(before_ms) as f64 / after_ms.saturating_sub(before_ms) as f64;
     if counter && after.detect_reset(&before) {
