@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Answer, Engine, EngineOptions, QueryError};
+use super::{Answer, Engine, EngineOptions, NodeFigures, PlanNode, QueryError};
 use crate::{
     error::{Error, ErrorKind},
     exec::{
         context::{Context, ExecutionOptions},
         evaluate::Evaluator,
         finish,
+        profile::Profile,
+        value::Value,
     },
-    plan::{Plan, PlanOptions, QueryTimes, build},
+    plan::{self, Plan, PlanOptions, QueryTimes, build},
     storage::{SelectRequest, SeriesSet, Storage},
     syntax,
 };
@@ -81,18 +83,46 @@ impl PreparedQuery {
 
     /// Fetches from a store and executes.
     pub fn run(&self, storage: &dyn Storage) -> Result<Answer, Error> {
-        let fetched =
-            self.requests().iter().map(|request| storage.select(request)).collect::<Result<Vec<_>, _>>()?;
-        self.execute(&fetched)
+        self.execute(&self.fetch(storage)?)
+    }
+
+    fn fetch<'a>(&self, storage: &'a dyn Storage) -> Result<Vec<Box<dyn SeriesSet + 'a>>, Error> {
+        Ok(self.requests().iter().map(|request| storage.select(request)).collect::<Result<_, _>>()?)
+    }
+
+    /// The plan, operator by operator, each before its operands.
+    pub fn explain(&self) -> Vec<PlanNode> {
+        plan::explain(&self.plan)
+    }
+
+    /// Fetches from a store and executes on one thread; gives, beside the answer, what each operator of
+    /// [`PreparedQuery::explain`] gave and cost, in the same order. The answer's bits are those of [`PreparedQuery::run`].
+    pub fn run_profiled(&self, storage: &dyn Storage) -> Result<(Answer, Vec<NodeFigures>), Error> {
+        let fetched = self.fetch(storage)?;
+        let context = self.context(1).profiled(Profile::of(&self.plan));
+        let value = finish::answer(
+            Evaluator { context: &context, fetched: &fetched },
+            &self.plan,
+            self.is_range_query,
+        )?;
+        let figures = context.profile.figures();
+        Ok((self.answer(value, context, &fetched), figures))
     }
 
     /// Executes on what was fetched: one series set a request, in the order of [`PreparedQuery::requests`].
     pub fn execute(&self, fetched: &[Box<dyn SeriesSet + '_>]) -> Result<Answer, Error> {
+        let context = self.context(self.options.threads.max(1));
+        let value =
+            finish::answer(Evaluator { context: &context, fetched }, &self.plan, self.is_range_query)?;
+        Ok(self.answer(value, context, fetched))
+    }
+
+    fn context(&self, threads: usize) -> Context {
         let options = &self.options;
         let limit_ms = options.max_duration_ms;
         let deadline = Instant::now().checked_add(Duration::from_millis(limit_ms));
-        let context = Context::new(ExecutionOptions {
-            threads: options.threads.max(1),
+        Context::new(ExecutionOptions {
+            threads,
             batch_series: options.batch_series.max(1),
             delayed_name_removal: options.delayed_name_removal,
             start_timestamps: options.start_timestamps,
@@ -101,11 +131,12 @@ impl PreparedQuery {
             max_bytes: options.max_bytes,
             deadline: deadline.map(|deadline| (deadline, limit_ms)),
             cancellation: options.cancellation.clone(),
-        });
-        let evaluator = Evaluator { context: &context, fetched };
-        let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
+        })
+    }
+
+    fn answer(&self, value: Value, context: Context, fetched: &[Box<dyn SeriesSet + '_>]) -> Answer {
         let series = fetched.iter().map(|set| set.len() as u64).sum();
         let statistics = QueryStatistics { samples: context.covered(), series };
-        Ok(Answer { value, annotations: context.into_annotations(), statistics })
+        Answer { value, annotations: context.into_annotations(), statistics }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::{annotations::Annotations, row::Row};
+use super::{annotations::Annotations, profile::Profile, row::Row};
 use crate::{
     error::{Error, ErrorKind},
     functions::Scratch,
@@ -49,6 +49,8 @@ pub(crate) struct ExecutionOptions {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) options: ExecutionOptions,
+    /// Figures of each operator, where they are asked for.
+    pub(crate) profile: Profile,
     annotations: Mutex<Annotations>,
     /// Samples held in tables.
     samples: AtomicU64,
@@ -60,6 +62,7 @@ impl Context {
     pub(crate) fn new(options: ExecutionOptions) -> Self {
         Self {
             options,
+            profile: Profile::default(),
             annotations: Mutex::default(),
             samples: AtomicU64::new(0),
             samples_covered: AtomicU64::new(0),
@@ -69,6 +72,12 @@ impl Context {
     /// Notes a warning or an info; asked for once a batch or rarer, so that the lock does not matter.
     pub(crate) fn annotate(&self, add: impl FnOnce(&mut Annotations)) {
         add(&mut self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The same, with figures of each operator.
+    pub(crate) fn profiled(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// What was noted.

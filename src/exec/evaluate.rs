@@ -41,6 +41,7 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates a scalar node.
     pub(crate) fn scalar(&self, node: &Node) -> Result<Scalar, Error> {
+        let (start, whole) = (self.context.profile.start(), node);
         // A chain of operators is as deep as it is long: go down its left side in a loop.
         let mut chain = Vec::new();
         let mut node = node;
@@ -53,6 +54,7 @@ impl<'a> Evaluator<'a> {
             let rhs_value = self.scalar(rhs)?;
             value = value.zip(&rhs_value, node.steps.count, |a, b| operator.of_scalars(a, b));
         }
+        self.context.profile.took(whole, start);
         Ok(value)
     }
 
@@ -61,7 +63,7 @@ impl<'a> Evaluator<'a> {
         Ok(match &node.kind {
             NodeKind::Number(value) => Scalar::Constant(*value),
             NodeKind::Time => Scalar::Column((0..steps.count).map(|k| steps.at(k) as f64 / 1000.0).collect()),
-            NodeKind::ScalarFunction { function, lhs, rhs } => {
+            NodeKind::ScalarFunction { function, lhs, rhs, .. } => {
                 self.scalar(lhs)?.zip(&self.scalar(rhs)?, steps.count, function)
             }
             NodeKind::ScalarNegate(child) => match self.scalar(child)? {
@@ -91,11 +93,14 @@ impl<'a> Evaluator<'a> {
     /// Evaluates a vector node into a table.
     pub(crate) fn table(&self, node: &Node) -> Result<Arc<Table>, Error> {
         let rows = self.rows(node)?;
-        materialise(self.context, &*rows, node.steps.count)
+        let table = materialise(self.context, &*rows, node.steps.count)?;
+        self.context.profile.holds(node, &table);
+        Ok(table)
     }
 
     /// Evaluates a vector node as far as its rows can be asked for.
     pub(crate) fn rows(&self, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        let start = self.context.profile.start();
         let mut chain = Vec::new();
         let mut bottom = node;
         while let (
@@ -108,9 +113,10 @@ impl<'a> Evaluator<'a> {
             chain.push(bottom);
             bottom = left;
         }
-        let mut left = self.simple_rows(bottom)?;
+        let profile = &self.context.profile;
+        let mut left = profile.rows(bottom, start, self.simple_rows(bottom)?, self.context);
         while let Some(node) = chain.pop() {
-            left = self.binary(node, left)?;
+            left = profile.rows(node, start, self.binary(node, left)?, self.context);
         }
         Ok(left)
     }
@@ -179,7 +185,7 @@ impl<'a> Evaluator<'a> {
                     node,
                 );
             }
-            NodeKind::Calendar { function, child } => {
+            NodeKind::Calendar { function, child, .. } => {
                 return self.mapped(Map::Calendar(*function), self.rows(child)?, node);
             }
             NodeKind::Timestamp { child, start } => {

@@ -9,7 +9,7 @@
 //! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
-//! - [`parallel`], [`context`]: threads, limits, cancellation, annotations.
+//! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
 
 pub(crate) mod aggregate;
 pub(crate) mod aggregate_histograms;
@@ -26,6 +26,7 @@ pub(crate) mod labels;
 pub(crate) mod map;
 pub(crate) mod map_histograms;
 pub(crate) mod parallel;
+pub(crate) mod profile;
 pub(crate) mod range;
 pub(crate) mod range_histograms;
 pub(crate) mod row;
@@ -39,3 +40,4 @@ pub mod value;
 
 pub use annotations::{Annotation, Annotations, Severity};
 pub use context::CancellationToken;
+pub use profile::NodeFigures;

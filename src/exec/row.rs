@@ -42,6 +42,19 @@ impl HistogramCells {
         self.index.is_empty()
     }
 
+    /// How many steps have a histogram.
+    pub(crate) fn len(&self) -> usize {
+        self.index.iter().filter(|cell| **cell != NONE).count()
+    }
+
+    /// Bytes of places, headers and buckets; shared layouts are not counted.
+    pub(crate) fn size(&self) -> usize {
+        size_of_val(&*self.index)
+            + size_of_val(&*self.samples.headers)
+            + size_of_val(&*self.samples.buckets)
+            + size_of_val(&*self.samples.timestamps)
+    }
+
     /// Forgets all histograms.
     pub(crate) fn clear(&mut self) {
         self.index.clear();

@@ -66,6 +66,18 @@ impl Table {
         self.steps.div_ceil(64)
     }
 
+    /// Samples in all rows.
+    pub(crate) fn samples(&self) -> u64 {
+        let cells: usize = self.histograms.iter().map(HistogramCells::len).sum();
+        (super::row::count_bits(&self.present) + cells) as u64
+    }
+
+    /// Bytes of values, presence and histograms; labels are not counted.
+    pub(crate) fn size(&self) -> usize {
+        let cells: usize = self.histograms.iter().map(HistogramCells::size).sum();
+        size_of_val(&*self.values) + size_of_val(&*self.present) + cells
+    }
+
     /// The floats of a row.
     pub(crate) fn values(&self, row: usize) -> &[f64] {
         &self.values[row * self.steps..(row + 1) * self.steps]

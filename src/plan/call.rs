@@ -83,7 +83,7 @@ impl Planner {
                 } else {
                     self.argument(arguments, 0, span, steps, Some(name))?
                 };
-                Ok(NodeKind::Calendar { function, child })
+                Ok(NodeKind::Calendar { name, function, child })
             }
             Kernel::Special(special) => self.special(special, call, span, steps, around),
         }
@@ -205,7 +205,7 @@ impl Planner {
             Special::QueryStep => NodeKind::Number(seconds(times.step_ms)),
             Special::MaxOf | Special::MinOf => {
                 let function = if special == Special::MaxOf { greater_of } else { lesser_of };
-                NodeKind::ScalarFunction { function, lhs: scalar(self, 0)?, rhs: scalar(self, 1)? }
+                NodeKind::ScalarFunction { name, function, lhs: scalar(self, 0)?, rhs: scalar(self, 1)? }
             }
             Special::Vector => NodeKind::VectorOf(scalar(self, 0)?),
             Special::Scalar => NodeKind::ScalarOf(first(self)?),

@@ -2,16 +2,19 @@
 //!
 //! [`build`] turns a checked syntax tree into a [`Plan`]: every node knows the steps it is evaluated at, `@`, `offset`, duration
 //! expressions and subquery grids are resolved to absolute times, parts that are the same at every step are marked
-//! [`NodeKind::Invariant`], and all storage requests stand in one list.
+//! [`NodeKind::Invariant`], and all storage requests stand in one list. [`explain()`] says what came of it.
 
 pub(crate) mod build;
 mod call;
 mod durations;
+mod explain;
 mod info;
 mod invariance;
 mod node;
 
 pub(crate) use build::{PlanOptions, QueryTimes, build};
+pub use explain::PlanNode;
+pub(crate) use explain::{explain, walk};
 pub(crate) use node::{
     AggregateKind, Matching, Node, NodeKind, Plan, RangeCall, RangeSource, Selector, SetOperator,
 };

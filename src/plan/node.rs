@@ -47,7 +47,7 @@ pub(crate) enum NodeKind {
     /// Two scalars.
     ScalarBinary { operator: ElementOperator, lhs: Box<Node>, rhs: Box<Node> },
     /// `max_of`, `min_of`.
-    ScalarFunction { function: fn(f64, f64) -> f64, lhs: Box<Node>, rhs: Box<Node> },
+    ScalarFunction { name: &'static str, function: fn(f64, f64) -> f64, lhs: Box<Node>, rhs: Box<Node> },
     /// A scalar with its sign changed.
     ScalarNegate(Box<Node>),
 
@@ -64,7 +64,7 @@ pub(crate) enum NodeKind {
     /// A function of each float.
     Elementwise { name: &'static str, kernel: ElementwiseKernel, child: Box<Node>, parameters: Vec<Node> },
     /// A function of each float read as seconds since the epoch.
-    Calendar { function: fn(f64) -> f64, child: Box<Node> },
+    Calendar { name: &'static str, function: fn(f64) -> f64, child: Box<Node> },
     /// The time of each sample of a selector, or of each step, in seconds; with `start` its start time.
     Timestamp { child: Box<Node>, start: bool },
     /// All signs changed.

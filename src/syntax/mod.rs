@@ -33,6 +33,8 @@ mod unicode;
 mod visitor;
 
 pub use ast::{Expr, ExprKind};
+pub(crate) use go_text::write_duration;
+
 pub use error::{Place, SyntaxError, SyntaxErrorKind, SyntaxErrors};
 pub use lexer::Lexer;
 #[cfg(feature = "formats")]

@@ -125,6 +125,35 @@ pub(crate) enum Command {
         #[command(flatten)]
         answer: AnswerArguments,
     },
+    /// Shows the plan of a query, and what it would read.
+    Explain {
+        /// The query.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: String,
+        #[command(flatten)]
+        sources: SourceArguments,
+        /// Evaluates the query, and shows what each part of the plan gave and cost.
+        #[arg(long)]
+        analyze: bool,
+        /// The evaluation time.
+        #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
+        time: TimeArgument,
+        /// The first step of a range of time.
+        #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "time")]
+        start: Option<TimeArgument>,
+        /// The last step at the latest.
+        #[arg(
+            long,
+            value_name = "TIME",
+            default_value = "newest",
+            allow_hyphen_values = true,
+            requires = "start"
+        )]
+        end: TimeArgument,
+        /// The distance of two steps: a duration, or seconds.
+        #[arg(long, value_name = "DURATION", default_value = "1m", requires = "start")]
+        step: DurationArgument,
+    },
     /// Parses queries and says what they are.
     Parse {
         /// The query; without one, a query a line is read from standard input.

@@ -2,6 +2,7 @@
 
 use promql_engine::{
     Answer, Engine, EngineOptions, QueryError,
+    engine::PreparedQuery,
     exec::{
         CancellationToken, Severity as Seriousness,
         value::{MatrixSeries, SampleValue, Value},
@@ -14,7 +15,7 @@ use promql_engine::{
 use crate::{
     api,
     arguments::Mode,
-    cancel,
+    cancel::{self, Watch},
     outcome::Failure,
     output, problem,
     render::{self, Diagnostic, Severity},
@@ -32,20 +33,36 @@ pub(crate) enum When {
     Range { start_ms: i64, end_ms: i64, step_ms: i64 },
 }
 
-/// Evaluates a query with all of the parser's options on.
-pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer, QueryError> {
-    let token = CancellationToken::default();
+/// An engine with all of the parser's options on.
+pub(crate) fn engine() -> Engine {
+    engine_with(CancellationToken::default())
+}
+
+fn engine_with(token: CancellationToken) -> Engine {
     let mut options = EngineOptions::default();
     options.parser = ParserOptions::all();
-    options.cancellation = token.clone();
-    let engine = Engine::new(options);
-    let _watch = cancel::watch(token);
+    options.cancellation = token;
+    Engine::new(options)
+}
+
+/// Such an engine whose queries Ctrl-C cancels as long as the guard lives.
+pub(crate) fn cancellable_engine() -> (Engine, Watch) {
+    let token = CancellationToken::default();
+    (engine_with(token.clone()), cancel::watch(token))
+}
+
+/// Plans a query.
+pub(crate) fn prepare(engine: &Engine, query: &str, when: When) -> Result<PreparedQuery, QueryError> {
     match when {
-        When::Instant(time_ms) => engine.instant_query(store, query, time_ms),
-        When::Range { start_ms, end_ms, step_ms } => {
-            engine.range_query(store, query, start_ms, end_ms, step_ms)
-        }
+        When::Instant(time_ms) => engine.prepare_instant(query, time_ms),
+        When::Range { start_ms, end_ms, step_ms } => engine.prepare_range(query, start_ms, end_ms, step_ms),
     }
+}
+
+/// Evaluates a query.
+pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer, QueryError> {
+    let (engine, _watch) = cancellable_engine();
+    Ok(prepare(&engine, query, when)?.run(store)?)
 }
 
 /// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text; `reasons` finds why

@@ -11,6 +11,7 @@ mod commands;
 mod evaluate;
 mod outcome;
 mod output;
+mod plan;
 mod problem;
 mod render;
 mod session;
@@ -23,7 +24,7 @@ mod why;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{AnswerArguments, Arguments, Command, Mode};
 use clap::Parser;
 use outcome::Failure;
 use render::{Diagnostic, Severity};
@@ -81,6 +82,15 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
             let mut session = Session::open(terminal, &sources, &answer, TimeArgument::NEWEST)?;
             session.set_range(RangeSetting { start, end, step });
             session.query(&query)?;
+            Ok(0)
+        }
+        Some(Command::Explain { query, sources, analyze, time, start, end, step }) => {
+            let answer = AnswerArguments { output: Mode::Text, fail_empty: false };
+            let mut session = Session::open(terminal, &sources, &answer, time)?;
+            if let Some(start) = start {
+                session.set_range(RangeSetting { start, end, step });
+            }
+            session.explain(&query, analyze)?;
             Ok(0)
         }
         Some(Command::Parse { query, json }) => {

@@ -35,7 +35,7 @@ pub(crate) fn columns<const N: usize>(rows: &[[String; N]], style: &Style) -> St
 }
 
 /// The beginning of a text that fits, with an ellipsis where something is missing.
-fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -69,9 +69,22 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
-/// A time that something took, to three figures at most: `0.4 ms`, `12 ms`, `1.25 s`.
+/// A size to three figures at most: `640 B`, `12 KiB`, `1.5 GiB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let (mut size, mut unit) = (bytes as f64, "B");
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        if size < 1024.0 {
+            break;
+        }
+        (size, unit) = (size / 1024.0, larger);
+    }
+    if size < 10.0 && unit != "B" { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
+}
+
+/// A time that something took, to three figures at most: `45 µs`, `0.4 ms`, `12 ms`, `1.25 s`.
 pub(crate) fn took(seconds: f64) -> String {
     match seconds {
+        shortest if shortest < 1e-4 => format!("{:.0} µs", shortest * 1e6),
         short if short < 0.01 => format!("{:.1} ms", short * 1e3),
         middle if middle < 1.0 => format!("{:.0} ms", middle * 1e3),
         long => format!("{long:.2} s"),

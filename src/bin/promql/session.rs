@@ -8,7 +8,7 @@ use crate::{
     commands::functions,
     evaluate::{self, When},
     outcome::Failure,
-    output,
+    output, plan, problem,
     shell::{
         dot::{self, Action},
         inspect, statements,
@@ -160,15 +160,7 @@ impl Session {
     /// Evaluates a query as the session is set.
     pub(crate) fn query(&mut self, query: &str) -> Result<(), Failure> {
         self.last = Some(query.to_owned());
-        let newest = self.newest();
-        let when = match &self.range {
-            None => When::Instant(self.time.resolve(newest)),
-            Some(range) => When::Range {
-                start_ms: range.start.resolve(newest),
-                end_ms: range.end.resolve(newest),
-                step_ms: range.step.0,
-            },
-        };
+        let when = self.when();
         let start = Instant::now();
         let answer = evaluate::run(&self.data.store, query, when);
         let seconds = start.elapsed().as_secs_f64();
@@ -176,6 +168,31 @@ impl Session {
         let reasons = || why::explain(&self.data.store, query, when);
         let empty = evaluate::write(&answer, query, self.mode, footer, reasons, &self.terminal)?;
         if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
+    }
+
+    /// When queries are evaluated.
+    fn when(&self) -> When {
+        let newest = self.newest();
+        match &self.range {
+            None => When::Instant(self.time.resolve(newest)),
+            Some(range) => When::Range {
+                start_ms: range.start.resolve(newest),
+                end_ms: range.end.resolve(newest),
+                step_ms: range.step.0,
+            },
+        }
+    }
+
+    /// Shows a query's plan; with `analyze`, what it gave and cost.
+    pub(crate) fn explain(&self, query: &str, analyze: bool) -> Result<(), Failure> {
+        let show = if analyze { plan::analyze } else { plan::explain };
+        match show(&self.data.store, query, self.when(), &self.terminal.out) {
+            Ok(text) => Ok(terminal::out(&text)?),
+            Err(error) => {
+                terminal::err(&problem::render(&error, query, &self.terminal.err));
+                Err(Failure::Said)
+            }
+        }
     }
 
     fn dot(&mut self, word: &str, arguments: &str) -> Result<Flow, Failure> {
@@ -193,6 +210,11 @@ impl Session {
         };
         let at_most_one = || if words.len() > 1 { Err(usage()) } else { Ok(one) };
         match command.action {
+            Action::Explain | Action::Analyze => {
+                let last = || self.last.clone().ok_or_else(|| Failure::failed("there is no last query yet"));
+                let query = if arguments.is_empty() { last()? } else { arguments.to_owned() };
+                self.explain(&query, command.action == Action::Analyze)?;
+            }
             Action::Exit => {
                 let code = at_most_one()?.map_or(Ok(0), str::parse).map_err(|_| usage())?;
                 return Ok(Flow::Exit(code));

@@ -5,7 +5,9 @@ use crate::terminal::{Paint, Style};
 /// What a dot-command does; the session carries it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
+    Analyze,
     Exit,
+    Explain,
     Functions,
     Help,
     Labels,
@@ -38,11 +40,26 @@ pub(crate) struct DotCommand {
 /// Every dot-command, by name.
 pub(crate) const COMMANDS: &[DotCommand] = &[
     DotCommand {
+        name: "analyze",
+        action: Action::Analyze,
+        arguments: "[EXPR]",
+        summary: "Shows what each part of a query gave and cost",
+        details: "Of the last query where none is given. It is evaluated once, on one thread; the time of a part is that of\n\
+all below it, too; `read` counts a sample as often as a step saw it.",
+    },
+    DotCommand {
         name: "exit",
         action: Action::Exit,
         arguments: "[CODE]",
         summary: "Ends the session",
         details: "With the exit code CODE, or 0. End of input (Ctrl-D) does the same; `.quit` is another name.",
+    },
+    DotCommand {
+        name: "explain",
+        action: Action::Explain,
+        arguments: "[EXPR]",
+        summary: "Shows the plan of a query, and what it would read",
+        details: "Of the last query where none is given. Nothing is evaluated.",
     },
     DotCommand {
         name: "functions",
