@@ -98,7 +98,10 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
         _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a range vector"), root.span)),
     };
     let windows = source.windows();
-    let (rows, mut series) = Source::new(evaluator, source)?;
+    let (mut rows, mut series) = Source::new(evaluator, source)?;
+    if let Source::Steps { forget_resets, .. } = &mut rows {
+        *forget_resets = false;
+    }
     let extension = windows.extension;
     let (after_ms, until_ms) = windows.reach();
     let mut worker = Worker::default();

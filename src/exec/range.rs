@@ -38,7 +38,7 @@ pub(crate) enum Source<'a> {
     /// A store.
     Set(&'a dyn SeriesSet),
     /// The rows of a subquery, at its steps.
-    Steps { table: Arc<Table>, start_ms: i64, step_ms: i64 },
+    Steps { table: Arc<Table>, start_ms: i64, step_ms: i64, forget_resets: bool },
 }
 
 impl<'a> Source<'a> {
@@ -53,7 +53,7 @@ impl<'a> Source<'a> {
                 let table = evaluator.table(child)?;
                 let series = table.series.clone();
                 let (start_ms, step_ms) = (child.steps.start_ms, child.steps.step_ms);
-                Ok((Self::Steps { table, start_ms, step_ms }, series))
+                Ok((Self::Steps { table, start_ms, step_ms, forget_resets: true }, series))
             }
         }
     }
@@ -66,13 +66,13 @@ impl<'a> Source<'a> {
     ) -> Result<SeriesColumns<'s>, Error> {
         match self {
             Self::Set(set) => Ok(set.columns(row, buffer)?),
-            Self::Steps { table, start_ms, step_ms } => {
+            Self::Steps { table, start_ms, step_ms, forget_resets } => {
                 let values = table.values(row);
                 let present = table.present(row);
                 let found = super::row::count_bits(present);
                 let mut columns = SeriesColumns::default();
                 if let Some(cells) = table.histograms(row) {
-                    cells.write_series(*start_ms, *step_ms, &mut buffer.histograms);
+                    cells.write_series(*start_ms, *step_ms, *forget_resets, &mut buffer.histograms);
                     columns.histograms = HistogramColumn {
                         timestamps: Timestamps::Explicit {
                             times_ms: &buffer.histograms.timestamps,

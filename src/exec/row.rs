@@ -77,12 +77,18 @@ impl HistogramCells {
 
     /// Writes the histograms as a series whose step `k` lies at `start_ms + k * step_ms`.
     ///
-    /// Hints of resets go, as Prometheus has it for subqueries: samples between the steps may be missing, or seen twice.
-    pub(crate) fn write_series(&self, start_ms: i64, step_ms: i64, out: &mut HistogramBuffer) {
+    /// Under a range function hints of resets go, as Prometheus has it: samples between the steps may be missing, or seen twice.
+    pub(crate) fn write_series(
+        &self,
+        start_ms: i64,
+        step_ms: i64,
+        forget_resets: bool,
+        out: &mut HistogramBuffer,
+    ) {
         out.clear();
         self.for_each(|step, sample| {
             let mut histogram = self.samples.as_samples().at(sample);
-            if histogram.counter_reset_hint != CounterResetHint::Gauge {
+            if forget_resets && histogram.counter_reset_hint != CounterResetHint::Gauge {
                 histogram.counter_reset_hint = CounterResetHint::Unknown;
             }
             out.push_at(start_ms + step_ms * step as i64, histogram);

@@ -33,6 +33,8 @@ pub enum FormatErrorKind {
         /// The name.
         name: String,
     },
+    /// A series without a single label.
+    NoLabels,
     /// A `UNIT` line whose metric's name does not end in the unit.
     UnitNotInName {
         /// The metric.
@@ -95,6 +97,7 @@ impl fmt::Display for FormatErrorKind {
             }
             Self::Expected { expected, found } => write!(f, "expected {expected}, found {found:?}"),
             Self::DuplicateLabel { name } => write!(f, "the label {name:?} stands twice"),
+            Self::NoLabels => f.write_str("a series needs a label"),
             Self::UnitNotInName { metric, unit } => {
                 write!(f, "the name {metric:?} does not end in its unit {unit:?}")
             }

@@ -146,7 +146,7 @@ fn compare(expected: &Value, row: &Value, got: Outcome) -> Result<(), String> {
         relative: if sensitive { 1e-6 } else { 1e-9 },
         zero: 1e-13,
         ordered: [row, expected].iter().any(|json| json["order_significant"].as_bool() == Some(true)),
-        hints: false,
+        hints: true,
     };
     if let Some(difference) = tolerance.difference(&shape(expected)?, &got.value) {
         return Err(difference);

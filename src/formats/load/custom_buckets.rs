@@ -25,8 +25,9 @@ pub(super) fn convert(series: &[LoadSeries]) -> Result<Vec<LoadSeries>, FormatEr
     for one in series {
         let name = one.labels.get(METRIC_NAME).unwrap_or_default();
         let (base, bound) = if let Some(base) = name.strip_suffix("_bucket") {
-            let bound = one.labels.get("le").and_then(|le| parse_float(le).ok());
-            let Some(bound) = bound.filter(|bound| !bound.is_nan()) else { continue };
+            let Some(le) = one.labels.get("le") else { return invalid("its buckets have no label le") };
+            let bound = parse_float(le).ok().filter(|bound| !bound.is_nan());
+            let Some(bound) = bound else { continue };
             (base, Some(bound))
         } else if let Some(base) = name.strip_suffix("_sum").or_else(|| name.strip_suffix("_count")) {
             (base, None)
@@ -51,7 +52,7 @@ pub(super) fn convert(series: &[LoadSeries]) -> Result<Vec<LoadSeries>, FormatEr
             let value = SequenceValue::Histogram { histogram: Arc::new(classic.finish()?), hint_set: false };
             Ok(LoadSample { timestamp_ms, start_timestamp_ms: 0, value })
         });
-        Ok(LoadSeries { labels, samples: samples.collect::<Result<_, FormatErrorKind>>()? })
+        Ok(LoadSeries { labels, samples: samples.collect::<Result<_, FormatErrorKind>>()?, line: 0 })
     });
     finished.collect()
 }
@@ -88,7 +89,7 @@ impl Classic {
         if self.buckets.last().is_none_or(|(bound, _)| *bound != f64::INFINITY) {
             self.buckets.push((f64::INFINITY, count));
         }
-        if self.buckets.last().is_some_and(|(_, last)| *last != count) {
+        if self.buckets.last().is_some_and(|(_, last)| *last != count || count.is_nan()) {
             return invalid("its last bucket is not its count");
         }
         let mut parts = HistogramParts {

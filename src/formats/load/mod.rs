@@ -3,8 +3,8 @@
 //! ```text
 //! load 5m
 //!   http_requests_total{job="api"} 0+10x10
-//!   # start timestamps: ms relative to the samples of the next line
-//!   errors_total@st -60000x10
+//!   # start timestamps, relative to the samples of the next line
+//!   errors_total@st -1mx10
 //!   errors_total 0+1x10
 //! ```
 //!
@@ -14,15 +14,17 @@
 mod custom_buckets;
 pub(in crate::formats) mod script;
 mod start_timestamps;
+mod store;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::error::{FormatError, FormatErrorKind};
-use super::series::{SequenceValue, SeriesError, SeriesLine, parse_series};
+use super::series::{Budget, MAX_VALUES, SequenceValue, SeriesError, SeriesLine, parse_within};
 use crate::model::Labels;
-use crate::model::histogram::{CounterResetHint, FloatHistogram, Header, Layout};
-use crate::storage::{MemoryStore, StorageError};
+use crate::storage::MemoryStore;
 
 /// One block.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub struct LoadBlock {
     pub with_custom_buckets: bool,
     /// The series, in the order of their last lines.
     pub series: Vec<LoadSeries>,
+    /// The line of the command, counted from 1.
+    pub line: usize,
 }
 
 /// A series of a block.
@@ -42,6 +46,8 @@ pub struct LoadSeries {
     pub labels: Labels,
     /// Its samples, by time.
     pub samples: Vec<LoadSample>,
+    /// The line it stands on, counted from 1.
+    pub line: usize,
 }
 
 /// A sample of a block.
@@ -66,6 +72,7 @@ pub fn is_load_command(line: &str) -> bool {
 /// The first fault, with its line.
 pub fn parse_blocks(file: &str, text: &str) -> Result<Vec<LoadBlock>, FormatError> {
     let lines: Vec<&str> = text.lines().collect();
+    let mut budget = Budget::new(MAX_VALUES);
     let mut blocks = Vec::new();
     let mut at = 0;
     while at < lines.len() {
@@ -75,7 +82,7 @@ pub fn parse_blocks(file: &str, text: &str) -> Result<Vec<LoadBlock>, FormatErro
             continue;
         }
         let length = block_length(&lines[at..]);
-        blocks.push(LoadBlock::parse(file, at + 1, &lines[at..at + length])?);
+        blocks.push(LoadBlock::parse_within(file, at + 1, &lines[at..at + length], &mut budget)?);
         at += length;
     }
     Ok(blocks)
@@ -89,12 +96,13 @@ pub fn block_length(lines: &[&str]) -> usize {
 /// Reads blocks into a store; gives the number of samples read.
 ///
 /// # Errors
-/// The first fault; a sample that the store refuses, with the line of the file where its block begins unknown, as line 0.
+/// The first fault, be it of the text or what the store refuses, with its line.
 pub fn load_blocks(file: &str, text: &str, store: &mut MemoryStore) -> Result<u64, FormatError> {
     let mut samples = 0;
     for block in parse_blocks(file, text)? {
         samples += block.series.iter().map(|series| series.samples.len() as u64).sum::<u64>();
-        block.fill(store).map_err(|kind| FormatError { file: file.to_owned(), line: 0, column: 0, kind })?;
+        let refused = |(line, kind)| FormatError { file: file.to_owned(), line, column: 1, kind };
+        store::fill(&block, store).map_err(refused)?;
     }
     Ok(samples)
 }
@@ -105,6 +113,15 @@ impl LoadBlock {
     /// # Errors
     /// The first fault, with its line.
     pub fn parse(file: &str, first_line: usize, lines: &[&str]) -> Result<Self, FormatError> {
+        Self::parse_within(file, first_line, lines, &mut Budget::new(MAX_VALUES))
+    }
+
+    fn parse_within(
+        file: &str,
+        first_line: usize,
+        lines: &[&str],
+        budget: &mut Budget,
+    ) -> Result<Self, FormatError> {
         let at = |index: usize, offset: usize, kind| {
             let line = lines.get(index).copied().unwrap_or_default();
             FormatError::at(file, first_line + index, line.as_bytes(), offset, kind)
@@ -129,7 +146,7 @@ impl LoadBlock {
                 starts = Some((index, start_timestamps::parse(name, values).map_err(fault)?));
                 continue;
             }
-            let parsed = parse_series(text).map_err(fault)?;
+            let parsed = parse_within(text, budget).map_err(fault)?;
             let starts = starts.take().map(|(_, starts)| starts);
             if starts.as_ref().is_some_and(|starts| starts.labels != parsed.labels) {
                 return Err(misplaced("start timestamps stand before the line of their series"));
@@ -141,13 +158,13 @@ impl LoadBlock {
             if let Some(earlier) = places.insert(parsed.labels.clone(), index) {
                 series.remove(&earlier);
             }
-            series.insert(index, LoadSeries { labels: parsed.labels, samples });
+            series.insert(index, LoadSeries { labels: parsed.labels, samples, line: first_line + index });
         }
         if let Some((index, _)) = starts {
             let message = "start timestamps stand before the line of their series";
             return Err(at(index, 0, FormatErrorKind::StartTimestamps(message)));
         }
-        Ok(Self { step_ms, with_custom_buckets, series: series.into_values().collect() })
+        Ok(Self { step_ms, with_custom_buckets, series: series.into_values().collect(), line: first_line })
     }
 
     /// Puts the samples into a store, which may hold older ones.
@@ -155,15 +172,7 @@ impl LoadBlock {
     /// # Errors
     /// What the store refuses; classic histograms that make no native one.
     pub fn fill(&self, store: &mut MemoryStore) -> Result<(), FormatErrorKind> {
-        for series in &self.series {
-            append(store, series).map_err(FormatErrorKind::Storage)?;
-        }
-        if self.with_custom_buckets {
-            for series in custom_buckets::convert(&self.series)? {
-                append(store, &series).map_err(FormatErrorKind::Storage)?;
-            }
-        }
-        Ok(())
+        store::fill(self, store).map_err(|(_, kind)| kind)
     }
 }
 
@@ -174,9 +183,9 @@ fn parse_command(line: &str) -> Result<(i64, bool), FormatErrorKind> {
         "load_with_nhcb" => true,
         _ => return Err(FormatErrorKind::expected("`load` and a step", line.as_bytes())),
     };
-    match crate::syntax::parse_duration(step.trim()) {
-        Ok(nanoseconds) => Ok((nanoseconds / 1_000_000, with_custom_buckets)),
-        Err(_) => Err(FormatErrorKind::expected("a step such as 1m", step.as_bytes())),
+    match duration_ms(step.trim()) {
+        Some(step_ms) => Ok((step_ms, with_custom_buckets)),
+        None => Err(FormatErrorKind::expected("a step such as 1m", step.as_bytes())),
     }
 }
 
@@ -201,70 +210,11 @@ fn place_samples(
     samples
 }
 
-fn append(store: &mut MemoryStore, series: &LoadSeries) -> Result<(), StorageError> {
-    let mut previous: Option<&FloatHistogram> = None;
-    for sample in &series.samples {
-        match &sample.value {
-            SequenceValue::Omitted => {}
-            SequenceValue::Float(value) => {
-                let id = store.series_id(&series.labels)?;
-                store.append_to(id, sample.timestamp_ms, sample.start_timestamp_ms, *value)?;
-                previous = None;
-            }
-            SequenceValue::Histogram { histogram, .. } => {
-                append_histogram(store, &series.labels, sample, histogram, previous)?;
-                previous = Some(histogram);
-            }
-        }
+/// The ms of a duration such as `1m30s`, or of a bare 0.
+fn duration_ms(text: &str) -> Option<i64> {
+    match text {
+        "" => None,
+        "0" => Some(0),
+        _ => crate::syntax::parse_duration(text).ok().map(|nanoseconds| nanoseconds / 1_000_000),
     }
-    Ok(())
-}
-
-/// Says of a reset what Prometheus' storage would say when it is read: nothing, or that there is none since the sample before.
-fn stored_hint(histogram: &FloatHistogram, previous: Option<&FloatHistogram>) -> CounterResetHint {
-    use CounterResetHint as Hint;
-    let Some(previous) = previous else {
-        return if histogram.counter_reset_hint == Hint::Gauge { Hint::Gauge } else { Hint::Unknown };
-    };
-    match histogram.counter_reset_hint {
-        Hint::Gauge => Hint::Gauge,
-        Hint::Reset => Hint::Unknown,
-        _ if previous.counter_reset_hint == Hint::Gauge => Hint::Unknown,
-        _ if crate::model::is_stale(previous.sum) => Hint::Unknown,
-        _ if histogram.schema != previous.schema
-            || histogram.zero_threshold.to_bits() != previous.zero_threshold.to_bits() =>
-        {
-            Hint::Unknown
-        }
-        _ => {
-            let current = histogram.as_ref().with_hint(Hint::Unknown);
-            if current.detect_reset(&previous.as_ref()) { Hint::Unknown } else { Hint::NotReset }
-        }
-    }
-}
-
-fn append_histogram(
-    store: &mut MemoryStore,
-    labels: &Labels,
-    sample: &LoadSample,
-    histogram: &FloatHistogram,
-    previous: Option<&FloatHistogram>,
-) -> Result<(), StorageError> {
-    let layout = Arc::new(Layout {
-        schema: histogram.schema,
-        zero_threshold: histogram.zero_threshold,
-        positive_spans: histogram.positive_spans.clone(),
-        negative_spans: histogram.negative_spans.clone(),
-        custom_bounds: histogram.custom_bounds.clone(),
-    });
-    let header = Header {
-        layout: 0,
-        buckets: 0,
-        counter_reset_hint: stored_hint(histogram, previous),
-        zero_count: histogram.zero_count,
-        count: histogram.count,
-        sum: histogram.sum,
-    };
-    let buckets = [histogram.positive_buckets.as_slice(), &histogram.negative_buckets].concat();
-    store.append_histogram(labels, sample.timestamp_ms, sample.start_timestamp_ms, header, &layout, &buckets)
 }

@@ -72,11 +72,7 @@ fn prefix(text: &str) -> Option<(i64, &str)> {
     let is_part = |c: char| c.is_ascii_digit() || "smhdwy".contains(c);
     let end = unsigned.find(|c| !is_part(c)).unwrap_or(unsigned.len());
     let (duration, rest) = unsigned.split_at(end);
-    let size = match duration {
-        "" => return None,
-        "0" => 0,
-        _ => crate::syntax::parse_duration(duration).ok()? / 1_000_000,
-    };
+    let size = super::duration_ms(duration)?;
     Some((if text.starts_with('-') { -size } else { size }, rest))
 }
 

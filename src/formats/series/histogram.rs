@@ -10,32 +10,32 @@ impl Reader<'_> {
     pub(super) fn histogram(&mut self) -> Read<(FloatHistogram, bool)> {
         self.want(TokenKind::OpenHistogram, "`{{`")?;
         let mut parts = HistogramParts::default();
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
         // A blank may stand before `}}`, but not before the first word.
         if self.peek() == TokenKind::Space {
             self.advance()?;
         } else if self.peek() != TokenKind::CloseHistogram {
             loop {
                 let token = self.want(TokenKind::HistogramWord, "a word such as `count`")?;
-                let word = self.text(token);
+                let word = self.text(token).to_ascii_lowercase();
                 if seen.contains(&word) {
                     let kind = FormatErrorKind::expected("each word once", word.as_bytes());
                     return self.fault(token.span, kind);
                 }
-                seen.push(word);
                 self.want(TokenKind::Colon, "`:`")?;
-                self.part(word, &mut parts)?;
+                self.part(&word, &mut parts)?;
+                seen.push(word);
                 if !self.eat(TokenKind::Space)? || self.peek() == TokenKind::CloseHistogram {
                     break;
                 }
             }
         }
         self.want(TokenKind::CloseHistogram, "`}}`")?;
-        Ok((FloatHistogram::from_parts(parts), seen.contains(&"counter_reset_hint")))
+        Ok((FloatHistogram::from_parts(parts), seen.iter().any(|word| word == "counter_reset_hint")))
     }
 
     fn part(&mut self, word: &str, parts: &mut HistogramParts) -> Read<()> {
-        match word.to_ascii_lowercase().as_str() {
+        match word {
             "schema" => parts.schema = self.integer()? as i32,
             "offset" => parts.offset = self.integer()? as i32,
             "n_offset" => parts.n_offset = self.integer()? as i32,

@@ -22,8 +22,9 @@ use crate::model::histogram::FloatHistogram;
 use crate::model::{Labels, Span};
 use reader::Reader;
 
-/// How many samples one line may stand for.
-pub const MAX_VALUES: usize = 1 << 20;
+/// How many values one line may stand for, and one text of `load` blocks. A native histogram that is no repetition counts
+/// for as many as it has numbers.
+pub const MAX_VALUES: usize = 1 << 23;
 
 /// A line of the notation.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,12 +81,19 @@ impl std::error::Error for SeriesError {}
 /// ```
 ///
 /// # Errors
-/// The first fault of the line; a line of more than [`MAX_VALUES`] samples.
+/// The first fault of the line; a line of more than [`MAX_VALUES`] values.
 pub fn parse_series(line: &str) -> Result<SeriesLine, SeriesError> {
-    let mut reader = Reader::new(line, true)?;
-    let labels = reader.labels()?;
-    let values = reader.values()?;
-    Ok(SeriesLine { labels, values })
+    let mut budget = Budget::new(MAX_VALUES);
+    let mut reader = Reader::new(line, &mut budget)?;
+    Ok(SeriesLine { labels: reader.labels()?, values: reader.values()? })
+}
+
+/// Reads one of several lines to be stored, which share a bound. A label given twice is an error there, as it is to the
+/// storage of Prometheus; its parser takes the last one.
+pub(super) fn parse_within(line: &str, budget: &mut Budget) -> Result<SeriesLine, SeriesError> {
+    let mut reader = Reader::new(line, budget)?;
+    reader.unique_labels = true;
+    Ok(SeriesLine { labels: reader.labels()?, values: reader.values()? })
 }
 
 /// Reads the values of a line, without labels: `1 2 3`.
@@ -101,3 +109,27 @@ pub fn parse_values(values: &str) -> Result<Vec<SequenceValue>, SeriesError> {
     };
     parse_series(&line).map(|line| line.values).map_err(shift)
 }
+
+/// How many values may still come.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limit: usize,
+    left: usize,
+}
+
+impl Budget {
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { limit, left: limit }
+    }
+
+    /// Takes so many off, if they are there.
+    pub(super) fn spend(&mut self, values: u64) -> Result<usize, FormatErrorKind> {
+        let limit = FormatErrorKind::LimitExceeded { limit: "max_values", value: self.limit as u64 };
+        let values = usize::try_from(values).map_err(|_| limit.clone())?;
+        self.left = self.left.checked_sub(values).ok_or(limit)?;
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests;

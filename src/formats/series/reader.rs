@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{MAX_VALUES, SequenceValue, SeriesError};
+use super::{Budget, SequenceValue, SeriesError};
 use crate::formats::error::FormatErrorKind;
+use crate::model::histogram::{
+    CUSTOM_BUCKETS_SCHEMA, FloatHistogram, HistogramError, MAX_SCHEMA, MIN_SCHEMA,
+};
 use crate::model::number::parse_number;
 use crate::model::{Labels, METRIC_NAME, STALE_NAN, Span};
 use crate::syntax::token::{Token, TokenKind};
@@ -14,6 +17,9 @@ pub(super) struct Reader<'a> {
     line: &'a str,
     lexer: Lexer<'a>,
     next: Token,
+    budget: &'a mut Budget,
+    /// Whether a label given twice is an error.
+    pub(super) unique_labels: bool,
 }
 
 pub(super) type Read<T> = Result<T, SeriesError>;
@@ -22,10 +28,20 @@ const PLUS: TokenKind = TokenKind::Operator(BinaryOp::Add);
 const MINUS: TokenKind = TokenKind::Operator(BinaryOp::Sub);
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(line: &'a str, unquoted_utf8_names: bool) -> Read<Self> {
+    pub(super) fn new(line: &'a str, budget: &'a mut Budget) -> Read<Self> {
         let end = Span { start: 0, end: 0 };
-        let lexer = Lexer::series(line, unquoted_utf8_names);
-        let mut reader = Self { line, lexer, next: Token { kind: TokenKind::Eof, span: end } };
+        if u32::try_from(line.len()).is_err() {
+            let kind = FormatErrorKind::expected("a line of less than 4 GiB", line.as_bytes());
+            return Err(SeriesError { span: end, kind });
+        }
+        let lexer = Lexer::series(line, true);
+        let mut reader = Self {
+            line,
+            lexer,
+            next: Token { kind: TokenKind::Eof, span: end },
+            budget,
+            unique_labels: false,
+        };
         reader.advance()?;
         Ok(reader)
     }
@@ -92,16 +108,20 @@ impl<'a> Reader<'a> {
     /// The series' name and labels.
     pub(super) fn labels(&mut self) -> Read<Labels> {
         let mut pairs: Vec<(String, String)> = Vec::new();
-        let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == ':');
         let name = match self.peek() {
             TokenKind::LeftBrace | TokenKind::Space | TokenKind::Eof => None,
-            _ if is_name(self.text(self.next)) => Some(self.advance()?),
+            kind if kind.is_metric_word() => Some(self.advance()?),
             _ => return self.expected("a metric name"),
         };
         let name = name.map(|token| self.text(token).to_owned());
         if self.eat(TokenKind::LeftBrace)? {
             while self.peek() != TokenKind::RightBrace {
-                pairs.push(self.label()?);
+                let span = self.next.span;
+                let (name, value) = self.label()?;
+                if self.unique_labels && pairs.iter().any(|(known, _)| *known == name) {
+                    return self.fault(span, FormatErrorKind::DuplicateLabel { name });
+                }
+                pairs.push((name, value));
                 if !self.eat(TokenKind::Comma)? {
                     break;
                 }
@@ -160,21 +180,37 @@ impl<'a> Reader<'a> {
     fn item(&mut self, values: &mut Vec<SequenceValue>) -> Read<()> {
         match self.peek() {
             TokenKind::Blank => {
-                self.advance()?;
-                let times = if self.peek() == TokenKind::Times { self.times(values.len())? } else { 1 };
-                values.extend(std::iter::repeat_n(SequenceValue::Omitted, times));
+                let begin = self.advance()?.span;
+                let times = if self.peek() == TokenKind::Times { self.times()? } else { 1 };
+                self.repeat(values, &SequenceValue::Omitted, times, begin)
             }
-            TokenKind::OpenHistogram => self.histograms(values)?,
-            _ => self.floats(values)?,
+            TokenKind::OpenHistogram => self.histograms(values),
+            _ => self.floats(values),
         }
-        if values.len() > MAX_VALUES {
-            let kind = FormatErrorKind::LimitExceeded { limit: "max_values", value: MAX_VALUES as u64 };
-            return self.fault(self.next.span, kind);
-        }
+    }
+
+    fn repeat(
+        &mut self,
+        values: &mut Vec<SequenceValue>,
+        value: &SequenceValue,
+        times: u64,
+        span: Span,
+    ) -> Read<()> {
+        let times = self.spend(times, span)?;
+        values.extend(std::iter::repeat_n(value.clone(), times));
         Ok(())
     }
 
+    /// Takes so many values off what the line may still stand for.
+    fn spend(&mut self, values: u64, span: Span) -> Read<usize> {
+        match self.budget.spend(values) {
+            Ok(values) => Ok(values),
+            Err(kind) => self.fault(span, kind),
+        }
+    }
+
     fn floats(&mut self, values: &mut Vec<SequenceValue>) -> Read<()> {
+        let begin = self.next.span;
         let first = if self.peek() == TokenKind::Identifier {
             if self.text(self.next) != "stale" {
                 return self.expected("a number, `stale` or `_`");
@@ -189,12 +225,13 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         if increment.is_none() && self.peek() != TokenKind::Times {
-            values.push(SequenceValue::Float(first));
-            return Ok(());
+            return self.repeat(values, &SequenceValue::Float(first), 1, begin);
         }
-        let more = self.times(values.len())?;
+        let times = self.times()?.saturating_add(1);
+        let times = self.spend(times, begin)?;
+        values.reserve(times);
         let mut value = first;
-        for _ in 0..=more {
+        for _ in 0..times {
             values.push(SequenceValue::Float(value));
             // A sum in turn, not a product: rounding adds up as it does in Prometheus.
             value = increment.map_or(value, |increment| value + increment);
@@ -207,54 +244,40 @@ impl<'a> Reader<'a> {
         let (base, hint_set) = self.histogram()?;
         let sign = self.peek();
         if sign != PLUS && sign != MINUS {
-            let more = if sign == TokenKind::Times { self.times(values.len())? } else { 0 };
+            let more = if sign == TokenKind::Times { self.times()? } else { 0 };
             let value = SequenceValue::Histogram { histogram: Arc::new(base), hint_set };
-            values.extend(std::iter::repeat_n(value, more + 1));
-            return Ok(());
+            self.spend(size(&value), begin)?;
+            return self.repeat(values, &value, more.saturating_add(1), begin);
         }
         self.advance()?;
         let (increment, hint_set) = self.histogram()?;
-        let more = self.times(values.len())?;
+        let mut left = self.times()?;
         let mut current = base;
-        for left in (0..=more).rev() {
-            values.push(SequenceValue::Histogram { histogram: Arc::new(current.clone()), hint_set });
+        loop {
+            let value = SequenceValue::Histogram { histogram: Arc::new(current.clone()), hint_set };
+            self.spend(size(&value), begin)?;
+            values.push(value);
             if left == 0 {
-                break;
+                return Ok(());
             }
-            if current.schema > increment.schema {
-                let (fine, coarse) = (current.schema, increment.schema);
-                let text = format!("a histogram of schema {coarse} cannot be added to one of schema {fine}");
-                return self.fault(begin, FormatErrorKind::Histogram(text));
-            }
-            let combined = if sign == PLUS {
-                current.add(increment.as_ref())
-            } else {
-                current.subtract(increment.as_ref())
-            };
-            if let Err(error) = combined {
-                return self.fault(begin, FormatErrorKind::Histogram(error.to_string()));
+            left -= 1;
+            if let Err(kind) = combine(&mut current, &increment, sign == MINUS) {
+                return self.fault(begin, kind);
             }
         }
-        Ok(())
     }
 
-    /// `x4`, for a line that has so many values already.
-    fn times(&mut self, have: usize) -> Read<usize> {
+    /// `x4`.
+    fn times(&mut self) -> Read<u64> {
         self.want(TokenKind::Times, "`x` and how many times")?;
-        let token = self.want(TokenKind::Number, "how many times")?;
-        let Ok(times) = self.text(token).parse::<u64>() else {
-            return self.fault(
-                token.span,
-                FormatErrorKind::expected("a whole number of times", self.rest(token.span)),
-            );
-        };
-        let room = MAX_VALUES.saturating_sub(have);
-        match usize::try_from(times) {
-            Ok(times) if times < room => Ok(times),
-            _ => self.fault(
-                token.span,
-                FormatErrorKind::LimitExceeded { limit: "max_values", value: MAX_VALUES as u64 },
-            ),
+        self.digits("a whole number of times")
+    }
+
+    fn digits(&mut self, what: &'static str) -> Read<u64> {
+        let token = self.want(TokenKind::Number, what)?;
+        match self.text(token).parse() {
+            Ok(value) => Ok(value),
+            Err(_) => self.fault(token.span, FormatErrorKind::expected(what, self.rest(token.span))),
         }
     }
 
@@ -279,13 +302,38 @@ impl<'a> Reader<'a> {
     /// A whole number with or without a minus.
     pub(super) fn integer(&mut self) -> Read<i64> {
         let minus = self.eat(MINUS)?;
-        let token = self.want(TokenKind::Number, "a whole number")?;
-        match self.text(token).parse::<u64>() {
-            Ok(value) if minus => Ok((value as i64).wrapping_neg()),
-            Ok(value) => Ok(value as i64),
-            Err(_) => {
-                self.fault(token.span, FormatErrorKind::expected("a whole number", self.rest(token.span)))
-            }
+        let value = self.digits("a whole number")? as i64;
+        Ok(if minus { value.wrapping_neg() } else { value })
+    }
+}
+
+/// How many values a new histogram counts for: its numbers.
+fn size(value: &SequenceValue) -> u64 {
+    const HEADER: usize = 16;
+    let SequenceValue::Histogram { histogram, .. } = value else { return 1 };
+    let spans = histogram.positive_spans.len() + histogram.negative_spans.len();
+    let buckets = histogram.positive_buckets.len() + histogram.negative_buckets.len();
+    (HEADER + spans + buckets + histogram.custom_bounds.len()) as u64
+}
+
+/// The next histogram of a sequence.
+fn combine(
+    current: &mut FloatHistogram,
+    increment: &FloatHistogram,
+    subtract: bool,
+) -> Result<(), FormatErrorKind> {
+    for schema in [current.schema, increment.schema] {
+        if !matches!(schema, MIN_SCHEMA..=MAX_SCHEMA | CUSTOM_BUCKETS_SCHEMA) {
+            return Err(FormatErrorKind::Histogram(HistogramError::InvalidSchema(schema).to_string()));
         }
     }
+    // Elsewhere Prometheus would lower the resolution; in a sequence it refuses.
+    if current.schema > increment.schema {
+        let (fine, coarse) = (current.schema, increment.schema);
+        let text = format!("a histogram of schema {coarse} cannot be added to one of schema {fine}");
+        return Err(FormatErrorKind::Histogram(text));
+    }
+    let combined =
+        if subtract { current.subtract(increment.as_ref()) } else { current.add(increment.as_ref()) };
+    combined.map(|_| ()).map_err(|error| FormatErrorKind::Histogram(error.to_string()))
 }

@@ -25,7 +25,7 @@ use series::Series;
 use times::TimeColumns;
 
 use super::{Metadata, StorageError};
-use crate::model::histogram::{Header, Layout};
+use crate::model::histogram::{Header, HistogramRef, Layout};
 use crate::model::{FloatColumn, LabelInterner, Labels};
 
 /// A store in memory. Fill it through `&mut self`, then query it from any number of threads.
@@ -146,6 +146,15 @@ impl MemoryStore {
         let header = Header { layout: layout_number, buckets: first_bucket, ..header };
         series.push_histogram(times, header, layout, buckets, start_timestamp_ms);
         Ok(())
+    }
+
+    /// The newest sample of a series, where it is a native histogram.
+    pub fn newest_histogram(&self, id: SeriesId) -> Option<HistogramRef<'_>> {
+        let series = self.series.get(id.0 as usize)?;
+        let time = self.times.last(series.histogram_times())?;
+        let samples = series.histogram_samples();
+        let newest = self.times.last(series.float_times).is_none_or(|float| float < time);
+        newest.then(|| samples.at(samples.len().saturating_sub(1)))
     }
 
     /// Adds a run of float samples to the series with these labels; the samples before a refused one stay.
