@@ -73,6 +73,8 @@ pub(crate) enum Mode {
     Text,
     /// The JSON of Prometheus' HTTP API, errors included.
     Json,
+    /// A picture of the lines over time.
+    Graph,
 }
 
 impl Mode {
@@ -81,6 +83,7 @@ impl Mode {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Graph => "graph",
         }
     }
 

@@ -9,13 +9,14 @@ use promql_engine::{
     },
     model::number::format_api_value,
     storage::Storage,
-    syntax::ParserOptions,
+    syntax::{self, ParserOptions},
 };
 
 use crate::{
     api,
     arguments::Mode,
     cancel::{self, Watch},
+    graph::{self, Frame, Unit},
     outcome::Failure,
     output, problem,
     render::{self, Diagnostic, Severity},
@@ -73,6 +74,7 @@ pub(crate) fn write(
     mode: Mode,
     seconds: Option<f64>,
     reasons: impl FnOnce() -> Vec<Reason>,
+    when: When,
     terminal: &Terminal,
 ) -> Result<bool, Failure> {
     let is_empty = result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0);
@@ -84,10 +86,11 @@ pub(crate) fn write(
                 terminal::err(&why::json(&reasons));
             }
         }
-        (Ok(answer), Mode::Text) => {
+        (Ok(answer), Mode::Text | Mode::Graph) => {
             terminal::err(&why::text(&reasons, query, &terminal.err));
             let mut text = match is_empty && !reasons.is_empty() {
                 true => String::new(),
+                false if mode == Mode::Graph => graph(&answer.value, query, when, terminal),
                 false => text(&answer.value, terminal),
             };
             if let Some(seconds) = seconds {
@@ -100,12 +103,24 @@ pub(crate) fn write(
             terminal::out(&api::error(error))?;
             return Err(Failure::Said);
         }
-        (Err(error), Mode::Text) => {
+        (Err(error), Mode::Text | Mode::Graph) => {
             terminal::err(&problem::render(error, query, &terminal.err));
             return Err(Failure::Said);
         }
     }
     Ok(is_empty)
+}
+
+/// The series as lines over time; what has no time, as text.
+fn graph(value: &Value, query: &str, when: When, terminal: &Terminal) -> String {
+    match (value, when) {
+        (Value::Matrix(series), When::Range { start_ms, end_ms, step_ms }) => {
+            let parsed = syntax::parse(query, &ParserOptions::all(), &problem::functions());
+            let unit = parsed.map(|parsed| Unit::of(&parsed.expr)).unwrap_or_default();
+            graph::draw(series, &Frame { start_ms, end_ms, step_ms, unit }, &terminal.out)
+        }
+        _ => text(value, terminal),
+    }
 }
 
 /// The value as text: pasteable lines, or series with their points.

@@ -9,6 +9,7 @@ mod arguments;
 mod cancel;
 mod commands;
 mod evaluate;
+mod graph;
 mod outcome;
 mod output;
 mod plan;

@@ -7,6 +7,7 @@ use crate::{
     arguments::{AnswerArguments, Mode, SourceArguments},
     commands::functions,
     evaluate::{self, When},
+    graph,
     outcome::Failure,
     output, plan, problem,
     shell::{
@@ -160,13 +161,16 @@ impl Session {
     /// Evaluates a query as the session is set.
     pub(crate) fn query(&mut self, query: &str) -> Result<(), Failure> {
         self.last = Some(query.to_owned());
-        let when = self.when();
+        let when = match (self.mode, self.when()) {
+            (Mode::Graph, When::Instant(time_ms)) => self.drawn_until(time_ms),
+            (_, when) => when,
+        };
         let start = Instant::now();
         let answer = evaluate::run(&self.data.store, query, when);
         let seconds = start.elapsed().as_secs_f64();
         let footer = self.timer.then_some(seconds);
         let reasons = || why::explain(&self.data.store, query, when);
-        let empty = evaluate::write(&answer, query, self.mode, footer, reasons, &self.terminal)?;
+        let empty = evaluate::write(&answer, query, self.mode, footer, reasons, when, &self.terminal)?;
         if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
     }
 
@@ -181,6 +185,15 @@ impl Session {
                 step_ms: range.step.0,
             },
         }
+    }
+
+    /// What is drawn where no range is set: the hour before, or as much of it as there are samples, a step a column of dots.
+    fn drawn_until(&self, time_ms: i64) -> When {
+        const HOUR: i64 = 3_600_000;
+        let oldest = self.data.store.summary().min_time_ms.unwrap_or(time_ms);
+        let start_ms = time_ms.saturating_sub(HOUR).max(oldest.min(time_ms.saturating_sub(60_000)));
+        let step_ms = graph::fitting_step(time_ms.saturating_sub(start_ms), &self.terminal.out);
+        When::Range { start_ms, end_ms: time_ms, step_ms }
     }
 
     /// Shows a query's plan; with `analyze`, what it gave and cost.
@@ -220,6 +233,14 @@ impl Session {
                 return Ok(Flow::Exit(code));
             }
             Action::Functions => functions::run(at_most_one()?, &style)?,
+            Action::Graph => {
+                let last = || self.last.clone().ok_or_else(|| Failure::failed("there is no last query yet"));
+                let query = if arguments.is_empty() { last()? } else { arguments.to_owned() };
+                let before = std::mem::replace(&mut self.mode, Mode::Graph);
+                let result = self.query(&query);
+                self.mode = before;
+                result?;
+            }
             Action::Help => terminal::out(&self.help(at_most_one()?)?)?,
             Action::Labels => terminal::out(&inspect::labels(&self.data.store, at_most_one()?, &style)?)?,
             Action::Last => match self.last.clone() {

@@ -19,6 +19,8 @@ pub(crate) enum Paint {
     Faint,
     /// A metric's name, a command, a heading.
     Name,
+    /// A line of a graph, by its number.
+    Line(usize),
 }
 
 /// How text is dressed.
@@ -45,6 +47,7 @@ impl Style {
             Paint::Gutter => "34",
             Paint::Faint => "2",
             Paint::Name => "36",
+            Paint::Line(line) => ["32", "33", "35", "36", "34", "31"][line % 6],
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }

@@ -182,6 +182,11 @@ pub(crate) fn time_of_day(ms: i64) -> String {
     utc(ms).map_or_else(|| format!("{ms} ms"), |time| time.format(format).to_string())
 }
 
+/// The day, for the marks of an axis: `Nov 25`.
+pub(crate) fn day(ms: i64) -> String {
+    utc(ms).map_or_else(|| format!("{ms} ms"), |time| time.format("%b %d").to_string())
+}
+
 /// Whether both times lie on one day, in UTC.
 pub(crate) fn same_day(first_ms: i64, last_ms: i64) -> bool {
     const DAY: i64 = 86_400_000;

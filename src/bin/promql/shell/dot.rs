@@ -9,6 +9,7 @@ pub(crate) enum Action {
     Exit,
     Explain,
     Functions,
+    Graph,
     Help,
     Labels,
     Last,
@@ -69,6 +70,14 @@ all below it, too; `read` counts a sample as often as a step saw it.",
         details: "NAME may be a part of a name.",
     },
     DotCommand {
+        name: "graph",
+        action: Action::Graph,
+        arguments: "[EXPR]",
+        summary: "Draws a query over time",
+        details: "Of the last query where none is given. Over `.range`, where that is set, or else over the hour before the\n\
+evaluation time.",
+    },
+    DotCommand {
         name: "help",
         action: Action::Help,
         arguments: "[WORD]",
@@ -99,9 +108,10 @@ all below it, too; `read` counts a sample as often as a step saw it.",
     DotCommand {
         name: "mode",
         action: Action::Mode,
-        arguments: "[text|json]",
+        arguments: "[text|json|graph]",
         summary: "Sets how answers are written",
-        details: "text: lines to read and paste; json: what Prometheus' HTTP API answers. Without an argument: says which.",
+        details: "text: lines to read and paste; json: what Prometheus' HTTP API answers;\n\
+graph: lines over time. Without an argument: says which.",
     },
     DotCommand {
         name: "open",
