@@ -5,6 +5,36 @@ use promql_engine::model::ValueType;
 use promql_engine::syntax::{Expr, FunctionSet, Lexer, ParserOptions, SyntaxErrors, parse};
 use serde_json::Value;
 
+use super::conformance::Figure;
+
+/// How often the first error of a refused query stands where Prometheus' stands.
+#[derive(Default)]
+pub(crate) struct Places {
+    agree: usize,
+    total: usize,
+}
+
+impl Places {
+    /// Counts a row, where both refuse the query and Prometheus says where.
+    pub(crate) fn count(&mut self, file: &str, row: &Value, functions: &FunctionSet) {
+        let (Some(input), Some(false)) = (row["input"].as_str(), row["ok"].as_bool()) else { return };
+        if file.starts_with("lex") {
+            return;
+        }
+        if let Err(errors) = parse(input, &options(&row["options"]), functions)
+            && let Some(expected) = expected_place(row)
+        {
+            self.total += 1;
+            self.agree += usize::from(errors.line_column(errors.first().span.start) == expected);
+        }
+    }
+
+    pub(crate) fn figure(&self) -> Figure {
+        let name = "parse*.jsonl, place of the first error".to_owned();
+        Figure { name, passed: self.agree, total: self.total }
+    }
+}
+
 /// What a row of a syntax file says against what the library says; an error is the difference.
 pub(crate) fn check_row(file: &str, row: &Value, functions: &FunctionSet) -> Result<(), String> {
     let input = row["input"].as_str().ok_or("a row without input")?;
@@ -71,19 +101,19 @@ fn same(what: &str, expected: Option<&str>, found: &str) -> Result<(), String> {
 
 /// Prometheus' first error has a line and a column, unless the query is empty.
 fn check_first_error(row: &Value, errors: &SyntaxErrors) -> Result<(), String> {
-    let full = row["error"].as_str().unwrap_or_default();
-    let (line, column) = errors.line_column(errors.first().span.start);
-    let mut parts = full.splitn(3, ':');
-    let place = (parts.next(), parts.next());
-    let numbers = (place.0.and_then(|p| p.parse().ok()), place.1.and_then(|p| p.parse().ok()));
-    match numbers {
-        (Some(expected_line), Some(expected_column))
-            if (line, column) != (expected_line, expected_column) =>
-        {
-            Err(format!("position: expected {full}, found {errors}"))
+    let place = errors.line_column(errors.first().span.start);
+    match expected_place(row) {
+        Some(expected) if place != expected => {
+            Err(format!("position: expected {}, found {errors}", row["error"]))
         }
         _ => Ok(()),
     }
+}
+
+/// Line and column of a row's first error.
+fn expected_place(row: &Value) -> Option<(usize, usize)> {
+    let mut parts = row["error"].as_str()?.splitn(3, ':');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 fn check_tree(expected: &Value, positions: &Value, expr: &Expr) -> Result<(), String> {
