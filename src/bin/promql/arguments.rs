@@ -178,6 +178,23 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Runs scripts of series, queries and answers.
+    ///
+    /// The language is that of Prometheus' own tests. Each instant query is also asked as a range, and with @ on its selectors.
+    Test {
+        /// Scripts, or folders with `.test` files.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<String>,
+        /// Only the queries that have this text in them.
+        #[arg(long, value_name = "TEXT")]
+        run: Option<String>,
+        /// Asks each query only as it is written.
+        #[arg(long)]
+        once: bool,
+        /// Writes the outcome as JUnit XML, too.
+        #[arg(long, value_name = "FILE")]
+        junit: Option<String>,
+    },
     /// Lists the functions, or explains one.
     Functions {
         /// The function, or a part of its name.

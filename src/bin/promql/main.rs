@@ -98,6 +98,9 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
             commands::parse::run(query.as_deref(), json, &terminal).map(|()| 0)
         }
         Some(Command::Fmt { query, check }) => commands::fmt::run(query, check, &terminal).map(|()| 0),
+        Some(Command::Test { files, run, once, junit }) => {
+            commands::test::run(&files, &commands::test::Options { run, once, junit }, &terminal).map(|()| 0)
+        }
         Some(Command::Functions { name }) => {
             commands::functions::run(name.as_deref(), &terminal.out).map(|()| 0)
         }

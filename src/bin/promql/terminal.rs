@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr;
 pub(crate) enum Paint {
     /// The word `error` and its carets.
     Error,
+    /// What came where something else was expected.
+    Good,
     /// The word `warning` and its carets.
     Warning,
     /// The word `info` and its carets.
@@ -42,6 +44,7 @@ impl Style {
         }
         let code = match paint {
             Paint::Error => "1;31",
+            Paint::Good => "32",
             Paint::Warning => "1;33",
             Paint::Info => "1;36",
             Paint::Gutter => "34",

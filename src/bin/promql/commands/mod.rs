@@ -4,3 +4,4 @@ pub(crate) mod fmt;
 pub(crate) mod functions;
 pub(crate) mod generate;
 pub(crate) mod parse;
+pub(crate) mod test;
