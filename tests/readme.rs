@@ -19,6 +19,26 @@ fn the_tour_of_the_shell_prints_what_it_says() {
 }
 
 #[test]
+fn the_page_of_the_lints_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(console::check(&root.join("docs/lint.md"), root) > 0);
+}
+
+#[test]
+fn the_page_of_the_lints_has_a_section_for_each() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/lint.md")).expect("docs/lint.md");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_promql")).args(["lint", "--rules"]).output();
+    let rules = String::from_utf8(run.expect("the program runs").stdout).expect("text");
+    let codes: Vec<&str> = rules.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(sections, codes);
+    for code in codes {
+        assert!(page.contains(&format!("[{code}]")), "{code} is not shown");
+    }
+}
+
+#[test]
 fn the_page_of_the_recording_prints_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     assert!(console::check(&root.join("examples/python_app/README.md"), root) > 0);

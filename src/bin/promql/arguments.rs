@@ -178,6 +178,27 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Finds what a query says but can hardly mean; exits with 3 where it finds something.
+    Lint {
+        /// The query; without one, standard input is read.
+        #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+        query: Option<String>,
+        /// Sources as for `query`, to look up types, scrape intervals and series; none unless named.
+        #[command(flatten)]
+        sources: SourceArguments,
+        /// How far scrapes lie apart; by default the sources tell.
+        #[arg(long, value_name = "DURATION")]
+        interval: Option<DurationArgument>,
+        /// Looks at the query as that of a recording or alerting rule.
+        #[arg(long)]
+        rule: bool,
+        /// Writes a line of JSON a finding.
+        #[arg(long)]
+        json: bool,
+        /// Lists the rules.
+        #[arg(long)]
+        rules: bool,
+    },
     /// Runs scripts of series, queries and answers.
     ///
     /// The language is that of Prometheus' own tests. Each instant query is also asked as a range, and with @ on its selectors.

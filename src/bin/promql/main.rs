@@ -10,6 +10,7 @@ mod cancel;
 mod commands;
 mod evaluate;
 mod graph;
+mod lint;
 mod outcome;
 mod output;
 mod plan;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 use arguments::{AnswerArguments, Arguments, Command, Mode};
 use clap::Parser;
 use outcome::Failure;
+use promql_engine::storage::Storage;
 use render::{Diagnostic, Severity};
 use session::{Flow, RangeSetting, Session};
 use terminal::Terminal;
@@ -98,6 +100,22 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
             commands::parse::run(query.as_deref(), json, &terminal).map(|()| 0)
         }
         Some(Command::Fmt { query, check }) => commands::fmt::run(query, check, &terminal).map(|()| 0),
+        Some(Command::Lint { query, rules: true, .. }) if query.is_none() => {
+            commands::lint::rules(&terminal).map(|()| 0)
+        }
+        Some(Command::Lint { query, sources, interval, rule, json, .. }) => {
+            let data = match sources.sources.is_empty() {
+                true => None,
+                false => Some(sources::load(&sources.sources, sources.keep_going, &terminal)?),
+            };
+            let options = commands::lint::Options {
+                store: data.as_ref().map(|data| &data.store as &dyn Storage),
+                interval,
+                is_rule: rule,
+                output: if json { Mode::Json } else { Mode::Text },
+            };
+            commands::lint::run(query, &options, &terminal)
+        }
         Some(Command::Test { files, run, once, junit }) => {
             commands::test::run(&files, &commands::test::Options { run, once, junit }, &terminal).map(|()| 0)
         }

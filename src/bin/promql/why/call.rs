@@ -2,7 +2,7 @@
 
 use promql_engine::{
     model::ValueType,
-    storage::{ColumnBuffer, SelectRequest},
+    storage::{ColumnBuffer, SelectRequest, Storage},
     syntax::ast::{Call, Duration, Expr, ExprKind, MatrixSelector},
 };
 
@@ -14,7 +14,7 @@ use super::{
 use crate::times;
 
 /// Functions that compare samples of a range: one is not enough.
-const OF_TWO_SAMPLES: [&str; 8] = [
+pub(crate) const OF_TWO_SAMPLES: [&str; 8] = [
     "rate",
     "increase",
     "delta",
@@ -90,7 +90,7 @@ fn too_few(examiner: &mut Examiner<'_>, call: &Call, input: &Expr, expr: &Expr) 
     };
     let mut reason = Reason::new("fewer_than_two_samples", input.span, message);
     if let ExprKind::MatrixSelector(matrix) = &input.unparenthesised().kind
-        && let Some(interval) = scrape_interval(examiner, matrix)
+        && let Some(interval) = scrape_interval(examiner.store, matrix)
     {
         reason = reason.note(format!("the samples are {} apart", times::duration(interval)));
         // Four intervals survive a scrape that failed; two are the least, and enough where four are too many.
@@ -123,9 +123,9 @@ fn with_range(
 }
 
 /// The usual distance of a selector's samples: the median of one series' distances.
-fn scrape_interval(examiner: &Examiner<'_>, matrix: &MatrixSelector) -> Option<i64> {
+pub(crate) fn scrape_interval(store: &dyn Storage, matrix: &MatrixSelector) -> Option<i64> {
     let matchers = matrix.selector.compile_matchers().ok()?;
-    let set = examiner.store.select(&SelectRequest::new(matchers, i64::MIN, i64::MAX)).ok()?;
+    let set = store.select(&SelectRequest::new(matchers, i64::MIN, i64::MAX)).ok()?;
     let mut buffer = ColumnBuffer::default();
     for index in 0..set.len().min(10) {
         buffer.clear();

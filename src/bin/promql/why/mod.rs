@@ -19,6 +19,7 @@ use promql_engine::{
 };
 
 use crate::{evaluate::When, problem};
+pub(crate) use call::{OF_TWO_SAMPLES, scrape_interval};
 use examiner::Examiner;
 pub(crate) use report::{json, text};
 
