@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     evaluate::{self, When},
     output,
-    terminal::{Paint, Style},
+    terminal::{self, Paint, Style},
     times,
 };
 
@@ -44,8 +44,11 @@ pub(crate) fn explain(
             // Narrow terminals: below the operator, as far in as its name.
             (false, false) => {
                 let indent = tree.chars().take_while(|c| " │├└─".contains(*c)).count() + 2;
-                let indent = " ".repeat(indent);
-                out.push_str(&format!("{tree}\n{indent}{}\n", style.paint(Paint::Faint, note)));
+                let room = style.width.saturating_sub(indent).max(10);
+                out.push_str(&format!("{tree}\n"));
+                for line in terminal::wrap(note, room).lines() {
+                    out.push_str(&format!("{}{}\n", " ".repeat(indent), style.paint(Paint::Faint, line)));
+                }
             }
         }
     }

@@ -3,6 +3,8 @@
 
 use std::time::Instant;
 
+use promql_engine::storage::{SelectRequest, Storage};
+
 use crate::{
     arguments::{AnswerArguments, Mode, SourceArguments},
     commands::functions,
@@ -11,6 +13,7 @@ use crate::{
     outcome::Failure,
     output, plan, problem,
     shell::{
+        completion::Vocabulary,
         dot::{self, Action},
         inspect, statements,
     },
@@ -127,8 +130,14 @@ impl Session {
         self.generation
     }
 
-    /// The words that Tab completes: metrics, functions, keywords.
-    pub(crate) fn words(&self) -> Vec<String> {
+    /// The names in the sources, for completion.
+    pub(crate) fn vocabulary(&self) -> Vocabulary {
+        let series = self.data.store.series(&SelectRequest::everything()).unwrap_or_default();
+        Vocabulary::of(&series)
+    }
+
+    /// The words that help is there for: metrics, functions, keywords.
+    fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = inspect::metric_names(&self.data.store).into_iter().flatten().collect();
         words.extend(functions::names().map(str::to_owned));
         words.extend(promql_engine::syntax::token::KEYWORDS.iter().map(|(word, _)| (*word).to_owned()));

@@ -21,6 +21,14 @@ pub(crate) enum Paint {
     Faint,
     /// A metric's name, a command, a heading.
     Name,
+    /// A word of the language.
+    Keyword,
+    /// A number or a duration.
+    Number,
+    /// A bracket at the cursor, and its partner.
+    Bracket,
+    /// All else.
+    Plain,
     /// A line of a graph, by its number.
     Line(usize),
 }
@@ -50,6 +58,10 @@ impl Style {
             Paint::Gutter => "34",
             Paint::Faint => "2",
             Paint::Name => "36",
+            Paint::Keyword => "35",
+            Paint::Number => "33",
+            Paint::Bracket => "1;4",
+            Paint::Plain => return text.to_owned(),
             Paint::Line(line) => ["32", "33", "35", "36", "34", "31"][line % 6],
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")

@@ -55,7 +55,7 @@ pub(crate) fn explain(name: &str, style: &Style) -> Option<String> {
 }
 
 /// What it takes and gives: `round(instant vector, [scalar]) → instant vector`.
-fn usage(signature: &Signature) -> String {
+pub(crate) fn usage(signature: &Signature) -> String {
     let kind = |kind: &ValueType| match kind {
         ValueType::Scalar => "scalar",
         ValueType::Vector => "instant vector",

@@ -1,19 +1,26 @@
 //! The line editor of a session at a terminal: prompt, history, completion of words, and when a statement is whole.
 
-use std::{borrow::Cow, path::PathBuf};
+use std::{borrow::Cow, cell::Cell, path::PathBuf};
 
+use promql_engine::functions;
 use rustyline::{
     CompletionType, Config, Context, Editor, Helper,
-    completion::Completer,
+    completion::{Completer, FilenameCompleter, Pair},
     error::ReadlineError,
-    highlight::Highlighter,
-    hint::Hinter,
+    highlight::{CmdKind, Highlighter},
+    hint::{Hint, Hinter},
     history::FileHistory,
     validate::{ValidationContext, ValidationResult, Validator},
 };
+use unicode_width::UnicodeWidthStr;
 
-use super::{dot, history, statements};
+use super::{
+    completion::{self, Vocabulary},
+    dot::{self, Action},
+    highlight, history, statements,
+};
 use crate::{
+    commands::functions::usage,
     outcome::Failure,
     terminal::{Paint, Style},
 };
@@ -44,7 +51,12 @@ impl LineEditor {
             .map(|config| config.build())
             .map_err(|error| Failure::failed(error.to_string()))?;
         let mut editor = Editor::with_config(config).map_err(|error| Failure::failed(error.to_string()))?;
-        editor.set_helper(Some(Words { known: Vec::new(), style }));
+        editor.set_helper(Some(Words {
+            vocabulary: Vocabulary::default(),
+            files: FilenameCompleter::new(),
+            style,
+            typing: Cell::new(true),
+        }));
         let history = history::file();
         if let Some(file) = &history {
             // A first session has no file yet.
@@ -53,12 +65,10 @@ impl LineEditor {
         Ok(Self { editor, history })
     }
 
-    /// Says which words Tab may complete.
-    pub(crate) fn set_words(&mut self, mut known: Vec<String>) {
-        known.sort_unstable();
-        known.dedup();
+    /// Says which names Tab may complete.
+    pub(crate) fn set_vocabulary(&mut self, vocabulary: Vocabulary) {
         if let Some(helper) = self.editor.helper_mut() {
-            helper.known = known;
+            helper.vocabulary = vocabulary;
         }
     }
 
@@ -88,9 +98,11 @@ impl LineEditor {
 
 /// What the editor asks while a person types.
 struct Words {
-    /// Metrics, functions and keywords, sorted.
-    known: Vec<String>,
+    vocabulary: Vocabulary,
+    files: FilenameCompleter,
     style: Style,
+    /// Whether the line is still being typed, so that the bracket at the cursor is of interest.
+    typing: Cell<bool>,
 }
 
 impl Helper for Words {}
@@ -105,38 +117,76 @@ impl Validator for Words {
 }
 
 impl Completer for Words {
-    type Candidate = String;
+    type Candidate = Pair;
 
     fn complete(
         &self,
         line: &str,
         position: usize,
-        _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<String>)> {
-        let before = line.get(..position).unwrap_or(line);
-        if let Some(word) = before.strip_prefix('.').filter(|word| !word.contains(char::is_whitespace)) {
-            let commands = dot::COMMANDS.iter().filter(|command| command.name.starts_with(word));
-            return Ok((0, commands.map(|command| format!(".{}", command.name)).collect()));
+        context: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (before, after) = line.split_at_checked(position).unwrap_or((line, ""));
+        let takes_files = |(word, _): (&str, &str)| {
+            dot::find(word).is_ok_and(|command| matches!(command.action, Action::Open | Action::Read))
+        };
+        if dot::split(before).is_some_and(takes_files) && before.contains(' ') {
+            return self.files.complete(line, position, context);
         }
-        let in_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-        let start = before
-            .char_indices()
-            .rev()
-            .take_while(|(_, c)| in_word(*c))
-            .last()
-            .map_or(position, |(at, _)| at);
-        let word = before.get(start..).unwrap_or_default();
-        let known = self.known.iter().filter(|known| !word.is_empty() && known.starts_with(word));
-        Ok((start, known.cloned().collect()))
+        let (start, offered) = completion::complete(before, after, &self.vocabulary);
+        let pair = |replacement: String| Pair { display: replacement.trim_end().to_owned(), replacement };
+        Ok((start, offered.into_iter().map(pair).collect()))
+    }
+}
+
+/// The signature of the function whose arguments are typed; it is shown and cannot be taken over.
+struct Signature(String);
+
+impl Hint for Signature {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    fn completion(&self) -> Option<&str> {
+        None
     }
 }
 
 impl Hinter for Words {
-    type Hint = String;
+    type Hint = Signature;
+
+    fn hint(&self, line: &str, position: usize, _: &Context<'_>) -> Option<Signature> {
+        // Behind the last line only: a hint in the middle would move what stands there.
+        if position < line.len() || dot::split(line).is_some_and(|(_, arguments)| arguments.is_empty()) {
+            return None;
+        }
+        let query = dot::split(line).map_or(line, |(_, arguments)| arguments);
+        let name = super::position::call(query)?;
+        let function = functions::lookup(&name)?;
+        let hint = format!("   {}", usage(&function.signature));
+        let used = line.rsplit('\n').next().map_or(0, UnicodeWidthStr::width) + PROMPT;
+        (used + hint.width() < self.style.width).then_some(Signature(hint))
+    }
 }
 
+/// About as wide as a prompt is; a hint that would break the line is not shown.
+const PROMPT: usize = 12;
+
 impl Highlighter for Words {
+    fn highlight<'l>(&self, line: &'l str, position: usize) -> Cow<'l, str> {
+        Cow::Owned(highlight::highlight(line, self.typing.get().then_some(position), &self.style))
+    }
+
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
         Cow::Owned(self.style.paint(Paint::Faint, prompt))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(self.style.paint(Paint::Faint, hint))
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.typing.set(kind != CmdKind::ForcedRefresh);
+        // Any key may change the colour of the words around it, or the bracket at the cursor.
+        self.style.colour && kind != CmdKind::ForcedRefresh
     }
 }

@@ -1,9 +1,12 @@
 //! The session at a terminal or on a pipe: a loop around [`Session`], which does the work.
 
+pub(crate) mod completion;
 pub(crate) mod dot;
 mod editor;
+mod highlight;
 mod history;
 pub(crate) mod inspect;
+mod position;
 pub(crate) mod statements;
 
 use std::io::{self, BufRead};
@@ -27,9 +30,9 @@ fn converse(session: &mut Session) -> Result<u8, Failure> {
     let mut editor = LineEditor::new(session.terminal.out)?;
     let mut words_of = None;
     loop {
-        // Collecting the words reads every series' labels: after the first prompt stands, and when the sources change.
+        // Collecting the words reads every series' labels: once, and when the sources change.
         if words_of != Some(session.generation()) {
-            editor.set_words(session.words());
+            editor.set_vocabulary(session.vocabulary());
             words_of = Some(session.generation());
         }
         match editor.read(&session.prompt())? {

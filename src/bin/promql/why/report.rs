@@ -20,8 +20,9 @@ pub(crate) fn text(reasons: &[Reason], query: &str, style: &Style) -> String {
         let diagnostic = Diagnostic { severity: Severity::Empty, message: &reason.message, span, note: None };
         out.push_str(&render::render(&diagnostic, query, style));
         for note in &reason.notes {
-            let line = format!("  {note}\n");
-            out.push_str(&if style.read { terminal::wrap(&line, style.width) } else { line });
+            let note =
+                if style.read { terminal::wrap(note, style.width.saturating_sub(2)) } else { note.clone() };
+            out.extend(note.lines().map(|line| format!("  {line}\n")));
         }
     }
     out

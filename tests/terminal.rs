@@ -1,0 +1,178 @@
+//! A session as a person sees it: keys go to a terminal of 60 and of 100 columns, and the screens are snapshots.
+//!
+//! `tmux` is the terminal; where it is missing, the test says so and passes.
+
+#![cfg(all(unix, feature = "cli"))]
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// One terminal of a `tmux` server of its own, which ends with it.
+struct Terminal {
+    server: String,
+    state: PathBuf,
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+        std::fs::remove_dir_all(&self.state).ok();
+    }
+}
+
+impl Terminal {
+    /// Opens a session on the built-in recording; `None` where there is no `tmux`.
+    fn open(columns: u32) -> Option<Self> {
+        if Command::new("tmux").arg("-V").output().is_err() {
+            println!("skipped: there is no tmux");
+            return None;
+        }
+        let server = format!("promql-test-{}-{columns}", std::process::id());
+        let state = std::env::temp_dir().join(&server);
+        let terminal = Self { server, state };
+        // A history of its own: that of whoever runs the tests is none of their business.
+        let program = format!(
+            "env -u NO_COLOR XDG_STATE_HOME={} TERM=screen-256color {}",
+            terminal.state.display(),
+            env!("CARGO_BIN_EXE_promql")
+        );
+        let (columns, rows) = (columns.to_string(), "45");
+        let size = ["new-session", "-d", "-x", &columns, "-y", rows, &program];
+        let started = terminal.tmux(&size);
+        assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+        terminal.wait_for("Z>");
+        terminal.run(".timer off");
+        Some(terminal)
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> Output {
+        // No configuration: a person's own may change what keys do.
+        let mut command = Command::new("tmux");
+        command.args(["-L", &self.server, "-f", "/dev/null"]).args(arguments).env("LC_ALL", "C.UTF-8");
+        command.output().expect("tmux runs")
+    }
+
+    fn screen(&self) -> String {
+        let output = self.tmux(&["capture-pane", "-p"]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+
+    /// The screen once this text is on it.
+    fn wait_for(&self, text: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let screen = self.screen();
+            if screen.contains(text) {
+                return screen;
+            }
+            assert!(Instant::now() < end, "`{text}` does not appear:\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn type_text(&self, text: &str) {
+        self.tmux(&["send-keys", "-l", text]);
+    }
+
+    fn press(&self, key: &str) {
+        self.tmux(&["send-keys", key]);
+    }
+
+    /// Runs a statement, and waits for the next prompt.
+    fn run(&self, statement: &str) {
+        self.type_text(statement);
+        self.press("Enter");
+        let end = Instant::now() + Duration::from_secs(20);
+        // A long statement is broken where the terminal ends.
+        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        loop {
+            let screen = self.screen();
+            let waits = screen.lines().last().is_some_and(|line| line.ends_with("Z>"));
+            if waits && bare(&screen).contains(&bare(statement)) {
+                return;
+            }
+            assert!(Instant::now() < end, "`{statement}` does not end:\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The screen after these statements, all before them cleared.
+    fn screen_of(&self, statements: &[&str]) -> String {
+        self.press("C-l");
+        thread::sleep(Duration::from_millis(100));
+        statements.iter().for_each(|statement| self.run(statement));
+        self.screen()
+    }
+}
+
+const STATEMENTS: &[&[&str]] = &[
+    &[
+        "histogram_quantile(0.99, rate(app_response_time_seconds_bucket[5m]))",
+        "rate(app_requests_total)",
+        "rate(app_requests_total{code=\"503\"}[5m])",
+        "app_requests_total / node_load1",
+        ".explain sum by (le) (rate(app_response_time_seconds_bucket[5m])) / 60",
+    ],
+    &[".graph rate(app_requests_total[1m])", ".range newest-2m newest 30s sum(up)", ".metrics process_"],
+];
+
+#[test]
+fn screens_are_as_their_snapshots() {
+    for columns in [60, 100] {
+        let Some(terminal) = Terminal::open(columns) else { return };
+        for (at, statements) in STATEMENTS.iter().enumerate() {
+            insta::assert_snapshot!(format!("{columns}_columns_{at}"), terminal.screen_of(statements));
+        }
+    }
+}
+
+#[test]
+fn tab_completes_what_can_stand_there() {
+    let Some(terminal) = Terminal::open(99) else { return };
+    let complete = |typed: &str, shown: &str| {
+        terminal.press("C-u");
+        terminal.type_text(typed);
+        terminal.press("Tab");
+        terminal.wait_for(shown)
+    };
+    complete("histogram_quan", "> histogram_quantile");
+    complete("rate(app_requests_to", "> rate(app_requests_total");
+    complete("app_requests_total{j", "> app_requests_total{job=");
+    complete("app_requests_total{job=\"a", "> app_requests_total{job=\"app\"");
+    complete("sum by (ins", "> sum by (instance");
+    complete(".gr", "> .graph");
+    // The signature of the function whose arguments are typed.
+    complete("deriv(node_lo", "deriv(range vector) → instant vector");
+}
+
+#[test]
+fn keys_edit_cancel_and_end() {
+    let Some(terminal) = Terminal::open(98) else { return };
+    // An open bracket continues on the next line, and the history has the whole statement.
+    terminal.type_text("sum(");
+    terminal.press("Enter");
+    terminal.run("up)");
+    terminal.wait_for("{} 3");
+    terminal.type_text("1 + ");
+    terminal.press("C-c");
+    terminal.run("40 + 2");
+    terminal.wait_for("42");
+    terminal.press("Up");
+    terminal.press("Up");
+    let screen = terminal.wait_for("> sum(");
+    assert_eq!(screen.matches("> sum(").count(), 2, "{screen}");
+    terminal.press("C-c");
+    terminal.type_text(".exit");
+    terminal.press("Enter");
+    let end = Instant::now() + Duration::from_secs(20);
+    // The last session of a server takes the server with it.
+    while terminal.tmux(&["has-session"]).status.success() {
+        assert!(Instant::now() < end, "the session does not end:\n{}", terminal.screen());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
