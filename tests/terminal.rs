@@ -11,6 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The prompt on the built-in recording.
+const PROMPT: &str = "03:41:18Z>";
+
 /// One terminal of a `tmux` server of its own, which ends with it.
 struct Terminal {
     server: String,
@@ -44,7 +47,6 @@ impl Terminal {
         let size = ["new-session", "-d", "-x", &columns, "-y", rows, &program];
         let started = terminal.tmux(&size);
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
-        terminal.wait_for("Z>");
         terminal.run(".timer off");
         Some(terminal)
     }
@@ -62,17 +64,26 @@ impl Terminal {
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
-    /// The screen once this text is on it.
-    fn wait_for(&self, text: &str) -> String {
+    /// The first screen for which this holds; `what` names it where it does not come.
+    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + Duration::from_secs(20);
         loop {
             let screen = self.screen();
-            if screen.contains(text) {
+            if holds(&screen) {
                 return screen;
             }
-            assert!(Instant::now() < end, "`{text}` does not appear:\n{screen}");
+            assert!(Instant::now() < end, "`{what}` does not come:\n{screen}");
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    fn wait_for(&self, text: &str) -> String {
+        self.wait_until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the editor reads: what is typed before that, while it takes the terminal over, may be lost.
+    fn wait_for_prompt(&self) -> String {
+        self.wait_until("an empty prompt", |screen| screen.lines().last().is_some_and(|line| line == PROMPT))
     }
 
     fn type_text(&self, text: &str) {
@@ -83,28 +94,21 @@ impl Terminal {
         self.tmux(&["send-keys", key]);
     }
 
-    /// Runs a statement, and waits for the next prompt.
+    /// Runs a statement at an empty prompt, and waits for the next one.
     fn run(&self, statement: &str) {
+        self.wait_for_prompt();
         self.type_text(statement);
-        self.press("Enter");
-        let end = Instant::now() + Duration::from_secs(20);
         // A long statement is broken where the terminal ends.
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-        loop {
-            let screen = self.screen();
-            let waits = screen.lines().last().is_some_and(|line| line.ends_with("Z>"));
-            if waits && bare(&screen).contains(&bare(statement)) {
-                return;
-            }
-            assert!(Instant::now() < end, "`{statement}` does not end:\n{screen}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        self.wait_until(statement, |screen| bare(screen).ends_with(&bare(statement)));
+        self.press("Enter");
+        self.wait_for_prompt();
     }
 
     /// The screen after these statements, all before them cleared.
     fn screen_of(&self, statements: &[&str]) -> String {
         self.press("C-l");
-        thread::sleep(Duration::from_millis(100));
+        self.wait_until("an empty screen", |screen| screen == PROMPT);
         statements.iter().for_each(|statement| self.run(statement));
         self.screen()
     }
@@ -136,6 +140,7 @@ fn tab_completes_what_can_stand_there() {
     let Some(terminal) = Terminal::open(99) else { return };
     let complete = |typed: &str, shown: &str| {
         terminal.press("C-u");
+        terminal.wait_for_prompt();
         terminal.type_text(typed);
         terminal.press("Tab");
         terminal.wait_for(shown)
@@ -153,20 +158,29 @@ fn tab_completes_what_can_stand_there() {
 #[test]
 fn keys_edit_cancel_and_end() {
     let Some(terminal) = Terminal::open(98) else { return };
+    let cancel = || {
+        terminal.press("C-c");
+        terminal.wait_for_prompt();
+    };
     // An open bracket continues on the next line, and the history has the whole statement.
+    terminal.wait_for_prompt();
     terminal.type_text("sum(");
     terminal.press("Enter");
-    terminal.run("up)");
+    terminal.wait_until("a second line", |screen| screen.ends_with("> sum("));
+    terminal.type_text("up)");
+    terminal.press("Enter");
     terminal.wait_for("{} 3");
+    terminal.wait_for_prompt();
     terminal.type_text("1 + ");
-    terminal.press("C-c");
+    terminal.wait_for("> 1 +");
+    cancel();
     terminal.run("40 + 2");
-    terminal.wait_for("42");
+    terminal.wait_for("\n42\n");
     terminal.press("Up");
+    terminal.wait_until("the last statement", |screen| screen.ends_with("> 40 + 2"));
     terminal.press("Up");
-    let screen = terminal.wait_for("> sum(");
-    assert_eq!(screen.matches("> sum(").count(), 2, "{screen}");
-    terminal.press("C-c");
+    terminal.wait_until("the statement before", |screen| screen.ends_with("> sum(\nup)"));
+    cancel();
     terminal.type_text(".exit");
     terminal.press("Enter");
     let end = Instant::now() + Duration::from_secs(20);
