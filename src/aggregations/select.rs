@@ -91,6 +91,17 @@ impl TopHeap {
     }
 }
 
+/// Puts samples in the order in which Prometheus gives those that `limitk` and `limit_ratio` keep of one group: it holds
+/// them in the heap of `topk`, smallest value first, and never sorts them. A histogram's value counts as 0.
+pub(crate) fn order_as_kept(kept: &mut Vec<Candidate>) {
+    let mut heap = TopHeap::default();
+    for candidate in kept.iter() {
+        heap.heap.push(*candidate);
+        heap.sift_up(true);
+    }
+    *kept = heap.heap;
+}
+
 /// The `q`-quantile of the values, interpolated between neighbours; NaN sorts below every number.
 ///
 /// `q` below 0 gives −Inf, above 1 +Inf, NaN gives NaN, and so do no values. Reorders `values`.

@@ -10,6 +10,7 @@ use crate::{
         evaluate::Evaluator,
         finish,
         profile::Profile,
+        statistics_only::StatisticsOnly,
         value::Value,
     },
     plan::{self, Plan, PlanOptions, QueryTimes, build},
@@ -100,11 +101,9 @@ impl PreparedQuery {
     pub fn run_profiled(&self, storage: &dyn Storage) -> Result<(Answer, Vec<NodeFigures>), Error> {
         let fetched = self.fetch(storage)?;
         let context = self.context(1).profiled(Profile::of(&self.plan));
-        let value = finish::answer(
-            Evaluator { context: &context, fetched: &fetched },
-            &self.plan,
-            self.is_range_query,
-        )?;
+        let stand_ins = self.stand_ins(&fetched);
+        let evaluator = Evaluator { context: &context, fetched: &fetched, stand_ins: &stand_ins };
+        let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
         let figures = context.profile.figures();
         Ok((self.answer(value, context, &fetched), figures))
     }
@@ -112,8 +111,9 @@ impl PreparedQuery {
     /// Executes on what was fetched: one series set a request, in the order of [`PreparedQuery::requests`].
     pub fn execute(&self, fetched: &[Box<dyn SeriesSet + '_>]) -> Result<Answer, Error> {
         let context = self.context(self.options.threads.max(1));
-        let value =
-            finish::answer(Evaluator { context: &context, fetched }, &self.plan, self.is_range_query)?;
+        let stand_ins = self.stand_ins(fetched);
+        let evaluator = Evaluator { context: &context, fetched, stand_ins: &stand_ins };
+        let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
         Ok(self.answer(value, context, fetched))
     }
 
@@ -132,6 +132,16 @@ impl PreparedQuery {
             deadline: deadline.map(|deadline| (deadline, limit_ms)),
             cancellation: options.cancellation.clone(),
         })
+    }
+
+    /// What stands in for the series sets of which only counts and sums of histograms are read.
+    fn stand_ins<'f>(&self, fetched: &'f [Box<dyn SeriesSet + '_>]) -> Vec<Option<StatisticsOnly<'f>>> {
+        let sets = fetched.iter().zip(self.requests());
+        sets.map(|(set, request)| {
+            let set = &**set;
+            request.hints.statistics_only.then_some(StatisticsOnly { set, start_ms: request.start_ms })
+        })
+        .collect()
     }
 
     fn answer(&self, value: Value, context: Context, fetched: &[Box<dyn SeriesSet + '_>]) -> Answer {

@@ -1,6 +1,7 @@
 //! The histogram half of [`super::aggregate`]: `sum` and `avg` of groups in which native histograms occur.
 
 use super::{
+    annotations::Place,
     context::Context,
     row::{HistogramCells, Row, bit, for_each_bit},
     table::Series,
@@ -12,7 +13,7 @@ use crate::{
     },
     error::Error,
     model::{
-        METRIC_NAME, Span,
+        METRIC_NAME,
         histogram::{HistogramAnnotation, HistogramAnnotations, HistogramError, HistogramOperation},
     },
     plan::Node,
@@ -131,7 +132,12 @@ fn unsound(error: HistogramError, child: &Node) -> Error {
 }
 
 /// Words a remark on histograms of a metric as Prometheus does.
-pub(super) fn annotate(context: &Context, remark: HistogramAnnotation, metric: &str, span: Span) {
+pub(super) fn annotate(
+    context: &Context,
+    remark: HistogramAnnotation,
+    metric: &str,
+    place: impl Into<Place>,
+) {
     use HistogramAnnotation as A;
     let operation = |operation: HistogramOperation| match operation {
         HistogramOperation::Addition => "addition",
@@ -148,12 +154,8 @@ pub(super) fn annotate(context: &Context, remark: HistogramAnnotation, metric: &
         ),
         A::NotCounter => (true, format!("this native histogram metric is not a counter: {metric:?}")),
         A::NotGauge => (true, format!("this native histogram metric is not a gauge: {metric:?}")),
-        A::StartTimeOverlap => (
-            true,
-            format!(
-                "sample has start time that overlaps with previous sample timestamp for metric {metric:?}"
-            ),
-        ),
+        // Counted, and told with the count, by the caller.
+        A::StartTimeOverlap => return,
         A::CounterResetCollision(doing) => {
             (true, format!("conflicting counter resets during histogram {}", operation(doing)))
         }
@@ -175,6 +177,6 @@ pub(super) fn annotate(context: &Context, remark: HistogramAnnotation, metric: &
         ),
     };
     context.annotate(|annotations| {
-        if is_warning { annotations.warn(message, span) } else { annotations.inform(message, span) }
+        if is_warning { annotations.warn(message, place) } else { annotations.inform(message, place) }
     });
 }

@@ -1,9 +1,9 @@
 //! Warnings and infos: what a user should hear of although the query answered.
 
-use std::{collections::BTreeMap, fmt};
+use std::{cmp::Reverse, collections::BTreeMap, fmt};
 
 use crate::{
-    functions::{ForcedMonotonicity, StepTimes, rfc3339},
+    functions::{ForcedMonotonicity, rfc3339},
     model::{Span, number::format_float},
 };
 
@@ -52,7 +52,7 @@ impl fmt::Display for Forced {
             format_float(least_bound),
             format_float(greatest_bound),
             two_digits(greatest_difference),
-            self.reported_count(),
+            self.count,
             rfc3339(self.first_ms),
             rfc3339(self.last_ms),
         )
@@ -80,115 +80,142 @@ fn two_digits(value: f64) -> String {
 }
 
 /// The remarks on one query, each once.
+///
+/// Of remarks with the same text Prometheus keeps the one of the operator that it evaluates last: an operator comes after its
+/// operands, and operands in the order written. Threads add remarks in any order, so each is added with its operator.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Annotations {
-    spans: BTreeMap<(Severity, String), (Rank, Span)>,
-    forced: BTreeMap<(String, Rank), Forced>,
+    spans: BTreeMap<(Severity, String), Place>,
+    forced: BTreeMap<String, (Place, Forced)>,
+    counted: BTreeMap<String, (Place, u64)>,
 }
 
-/// When Prometheus evaluates a part of a query, among its parts: what ends later comes later, and what contains it after it.
-type Rank = (u32, std::cmp::Reverse<u32>);
+/// What a remark is about, and the operator that makes it: one span says both where the operator is the part's own or
+/// the one right around it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) about: Span,
+    pub(crate) operator: Span,
+}
 
-const fn rank(node: Span) -> Rank {
-    (node.end, std::cmp::Reverse(node.start))
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self { about: span, operator: span }
+    }
+}
+
+impl Place {
+    /// When the operator is evaluated, as against others.
+    fn order(&self) -> (u32, Reverse<u32>, u32) {
+        (self.operator.end, Reverse(self.operator.start), self.about.start)
+    }
 }
 
 /// Where and when the counts of classic histograms fell.
 #[derive(Debug, Clone, PartialEq)]
-struct Forced {
-    span: Span,
+pub(crate) struct Forced {
     first_ms: i64,
     last_ms: i64,
     extent: ForcedMonotonicity,
-    /// The steps of the function, and how many histograms were corrected at each.
-    steps: StepTimes,
-    counts: BTreeMap<i64, i64>,
+    /// How many samples Prometheus counts.
+    count: i64,
 }
 
 impl Forced {
-    fn join(&mut self, time_ms: i64, extent: &ForcedMonotonicity) {
-        self.first_ms = self.first_ms.min(time_ms);
-        self.last_ms = self.last_ms.max(time_ms);
-        self.extent.least_bound = self.extent.least_bound.min(extent.least_bound);
-        self.extent.greatest_bound = self.extent.greatest_bound.max(extent.greatest_bound);
-        self.extent.greatest_difference = self.extent.greatest_difference.max(extent.greatest_difference);
-        *self.counts.entry(time_ms).or_default() += 1;
+    /// One histogram's counts fell at one step.
+    pub(crate) const fn once(time_ms: i64, extent: ForcedMonotonicity) -> Self {
+        Self { first_ms: time_ms, last_ms: time_ms, extent, count: 1 }
     }
 
-    /// The number Prometheus gives. From the second step on it merges the remark with itself, so the number doubles at each
-    /// step, whether or not anything was corrected there, and wraps around.
-    fn reported_count(&self) -> i64 {
-        let mut count = 0i64;
-        for step in 0..self.steps.count {
-            let own = self.counts.get(&self.steps.at(step)).copied().unwrap_or_default();
-            count = if count == 0 { own } else { count.wrapping_add(own).wrapping_mul(2) };
-        }
-        count
+    /// Some histogram's counts fell at another, or the same, step.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.first_ms = self.first_ms.min(other.first_ms);
+        self.last_ms = self.last_ms.max(other.last_ms);
+        self.extent.least_bound = self.extent.least_bound.min(other.extent.least_bound);
+        self.extent.greatest_bound = self.extent.greatest_bound.max(other.extent.greatest_bound);
+        self.extent.greatest_difference =
+            self.extent.greatest_difference.max(other.extent.greatest_difference);
+        self.count = self.count.wrapping_add(other.count);
+    }
+
+    /// One call's next step begins. Prometheus merges what it has noted so far with itself there, and so counts it twice.
+    pub(crate) const fn next_step(&mut self) {
+        self.count = self.count.wrapping_mul(2);
     }
 }
 
 impl Annotations {
     /// Adds a warning.
-    pub(crate) fn warn(&mut self, message: String, span: Span) {
-        self.add(Severity::Warning, message, span, span);
+    pub(crate) fn warn(&mut self, message: String, place: impl Into<Place>) {
+        self.add(Severity::Warning, message, place.into());
     }
 
     /// Adds an info.
-    pub(crate) fn inform(&mut self, message: String, span: Span) {
-        self.add(Severity::Info, message, span, span);
+    pub(crate) fn inform(&mut self, message: String, place: impl Into<Place>) {
+        self.add(Severity::Info, message, place.into());
     }
 
-    /// Adds a remark that the operator at `node` makes on another part of the query.
-    ///
-    /// One remark is made once, whatever its positions: the one made last counts, as in Prometheus.
-    pub(crate) fn add(&mut self, severity: Severity, message: String, span: Span, node: Span) {
-        let new = (rank(node), span);
-        let known = self.spans.entry((severity, message)).or_insert(new);
-        if known.0 < new.0 {
-            *known = new;
+    fn add(&mut self, severity: Severity, message: String, place: Place) {
+        let known = self.spans.entry((severity, message)).or_insert(place);
+        if known.order() < place.order() {
+            *known = place;
         }
     }
 
-    /// Notes that a classic histogram's counts were lifted; what is known of all steps is told together.
-    pub(crate) fn forced(
-        &mut self,
-        message: String,
-        (span, steps): (Span, StepTimes),
-        time_ms: i64,
-        extent: ForcedMonotonicity,
-    ) {
-        self.forced
-            .entry((message, rank(span)))
-            .or_insert_with(|| Forced {
-                span,
-                first_ms: time_ms,
-                last_ms: time_ms,
-                extent,
-                steps,
-                counts: BTreeMap::new(),
+    /// Adds a warning that tells how often there was reason for it. As with [`Annotations::forced`], the operator evaluated first
+    /// is the one whose place is told.
+    pub(crate) fn count(&mut self, message: String, place: Place, times: u64) {
+        self.counted
+            .entry(message)
+            .and_modify(|(known_place, known)| {
+                if place.order() < known_place.order() {
+                    *known_place = place;
+                }
+                *known += times;
             })
-            .join(time_ms, &extent);
+            .or_insert((place, times));
+    }
+
+    /// Notes that a classic histogram's counts were lifted; what is known of all steps is told together.
+    /// Here it is the operator evaluated first whose place is told.
+    pub(crate) fn forced(&mut self, message: String, span: Span, forced: Forced) {
+        let place = Place::from(span);
+        self.forced
+            .entry(message)
+            .and_modify(|(known_place, known)| {
+                if place.order() < known_place.order() {
+                    *known_place = place;
+                }
+                known.join(&forced);
+            })
+            .or_insert((place, forced));
     }
 
     /// All of them, warnings first.
     pub fn iter(&self) -> impl Iterator<Item = Annotation> {
-        let forced = self.forced.iter().map(|((message, _), forced)| Annotation {
+        let forced = self.forced.iter().map(|(message, (place, forced))| Annotation {
             severity: Severity::Info,
             message: format!("{message}{forced}"),
-            start: forced.span.start,
-            end: forced.span.end,
+            start: place.about.start,
+            end: place.about.end,
         });
-        let plain = self.spans.iter().map(|((severity, message), (_, span))| Annotation {
+        let plain = self.spans.iter().map(|((severity, message), place)| Annotation {
             severity: *severity,
             message: message.clone(),
-            start: span.start,
-            end: span.end,
+            start: place.about.start,
+            end: place.about.end,
         });
-        plain.chain(forced)
+        let counted = self.counted.iter().map(|(message, (place, times))| Annotation {
+            severity: Severity::Warning,
+            message: if *times > 1 { format!("{message} ({times} occurrences)") } else { message.clone() },
+            start: place.about.start,
+            end: place.about.end,
+        });
+        counted.chain(plain).chain(forced)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty() && self.forced.is_empty()
+        self.spans.is_empty() && self.forced.is_empty() && self.counted.is_empty()
     }
 }

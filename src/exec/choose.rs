@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate::{Grouping, ignored},
-    annotations::Severity,
+    annotations::Place,
     context::Context,
     labels::warn_ineffective_sort,
     row::{bit, for_each_bit},
@@ -12,7 +12,7 @@ use super::{
     table::{Series, Table},
 };
 use crate::{
-    aggregations::select::{TopHeap, quantile as quantile_of, ratio_keeps, ratio_offset},
+    aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
     error::Error,
     functions::{ascending as by_value_ascending, descending as by_value_descending},
     model::{
@@ -32,7 +32,7 @@ pub(crate) fn quantile(
     node: &Node,
     child: &Node,
 ) -> Result<Table, Error> {
-    warn_invalid_quantile(context, q, node);
+    warn_invalid_quantile(context, q, Place { about: parameter_span(node), operator: node.span });
     let groups = grouping.groups(&input.series);
     let mut out = Table::new(groups.series, input.steps());
     let mut values = Vec::new();
@@ -54,9 +54,8 @@ pub(crate) fn quantile(
     Ok(out)
 }
 
-/// Warns of the values of φ that are no quantile: the largest above 1 and the smallest below 0, or NaN, which hides them.
-fn warn_invalid_quantile(context: &Context, q: &Scalar, node: &Node) {
-    let span = parameter_span(node);
+/// Warns of the values of φ that are no quantile: NaN, or else the largest above 1 and the smallest below 0.
+fn warn_invalid_quantile(context: &Context, q: &Scalar, place: Place) {
     let values = q.values();
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -65,7 +64,7 @@ fn warn_invalid_quantile(context: &Context, q: &Scalar, node: &Node) {
     let below = (nan.is_none() && smallest < 0.0).then_some(smallest);
     for value in [nan, above, below].into_iter().flatten() {
         let message = format!("quantile value should be between 0 and 1, got {}", format_float(value));
-        context.annotate(|annotations| annotations.add(Severity::Warning, message, span, node.span));
+        context.annotate(|annotations| annotations.warn(message, place));
     }
 }
 
@@ -138,7 +137,7 @@ pub(crate) fn top(
             }
         }
     }
-    if steps == 1 {
+    if node.steps.is_single() {
         return Ok(out.select(order.into_iter()));
     }
     Ok(out)
@@ -160,7 +159,7 @@ pub(crate) fn limit(k: &Scalar, input: &Table, grouping: &Grouping<'_>, node: &N
             chosen.for_each(|row| super::row::set_bit(&mut keep[row], step));
         }
     }
-    Ok(input.masked(|row| &keep[row]))
+    Ok(kept_in_order(&input.masked(|row| &keep[row]), &groups.members, node))
 }
 
 /// `limit_ratio`: the series whose labels' hash lies in the asked part of all hashes.
@@ -168,7 +167,9 @@ pub(crate) fn limit_ratio(
     context: &Context,
     ratio: &Scalar,
     input: &Table,
+    grouping: &Grouping<'_>,
     span: Span,
+    node: &Node,
 ) -> Result<Table, Error> {
     let values = ratio.values();
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -184,7 +185,8 @@ pub(crate) fn limit_ratio(
     for (value, to) in bounds.into_iter().flatten() {
         let (value, to) = (format_float(value), format_float(to));
         let message = format!("ratio value should be between -1 and 1, got {value}, capping to {to}");
-        context.annotate(|annotations| annotations.warn(message, span));
+        let place = Place { about: span, operator: node.span };
+        context.annotate(|annotations| annotations.warn(message, place));
     }
     let keep: Vec<Vec<u64>> = input
         .series
@@ -201,7 +203,24 @@ pub(crate) fn limit_ratio(
             bits
         })
         .collect();
-    Ok(input.masked(|row| &keep[row]))
+    Ok(kept_in_order(&input.masked(|row| &keep[row]), &grouping.groups(&input.series).members, node))
+}
+
+/// What `limitk` or `limit_ratio` kept; of a single step, in the order in which Prometheus gives it.
+fn kept_in_order(kept: &Table, groups: &[Vec<u32>], node: &Node) -> Table {
+    if !node.steps.is_single() {
+        return kept.clone();
+    }
+    let value =
+        |row: u32| if bit(kept.present(row as usize), 0) { kept.values(row as usize)[0] } else { 0.0 };
+    let mut order = Vec::new();
+    for members in groups {
+        let present = members.iter().filter(|row| kept.has(**row as usize, 0));
+        let mut members: Vec<_> = present.map(|row| (value(*row), *row)).collect();
+        order_as_kept(&mut members);
+        order.extend(members.into_iter().map(|(_, row)| row as usize));
+    }
+    kept.select(order.into_iter())
 }
 
 /// `count_values`: how often each value occurs in each group, the value in a label.
@@ -254,7 +273,7 @@ pub(crate) fn count_values(input: &Table, grouping: &Grouping<'_>, label: &str) 
 /// `sort` and `sort_desc`: floats by value, NaN last. Has no effect over several steps, where it only drops histograms.
 pub(crate) fn sort(context: &Context, input: &Table, descending: bool, node: &Node) -> Table {
     let floats = input.without_histograms();
-    if node.steps.count != 1 {
+    if !node.steps.is_single() {
         warn_ineffective_sort(context, node);
         return floats;
     }

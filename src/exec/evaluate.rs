@@ -11,6 +11,7 @@ use super::{
     rows::{Rows, materialise},
     scalar::Scalar,
     select,
+    statistics_only::StatisticsOnly,
     table::{Series, Table},
 };
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
 pub(crate) struct Evaluator<'a> {
     pub(crate) context: &'a Context,
     pub(crate) fetched: &'a [Box<dyn SeriesSet + 'a>],
+    /// What stands in for some of the sets.
+    pub(crate) stand_ins: &'a [Option<StatisticsOnly<'a>>],
 }
 
 /// An operator's rows, boxed for as long as the fetched series live.
@@ -33,6 +36,9 @@ pub(crate) type BoxedRows<'a> = Box<dyn Rows + 'a>;
 impl<'a> Evaluator<'a> {
     /// The series fetched for one of the plan's requests.
     pub(crate) fn fetched_set(&self, request: usize, span: Span) -> Result<&'a dyn SeriesSet, Error> {
+        if let Some(Some(stand_in)) = self.stand_ins.get(request) {
+            return Ok(stand_in);
+        }
         self.fetched.get(request).map(|set| &**set).ok_or_else(|| {
             let message = "fewer series sets were fetched than the query has requests".to_owned();
             Error::new(ErrorKind::InvalidQuery(message), span)
@@ -85,6 +91,7 @@ impl<'a> Evaluator<'a> {
                         .collect(),
                 )
             }
+            NodeKind::Plus(child) => self.scalar(child)?,
             NodeKind::Invariant(child) => Scalar::Constant(self.scalar(child)?.at(0)),
             _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a scalar"), node.span)),
         })
@@ -92,6 +99,10 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates a vector node into a table.
     pub(crate) fn table(&self, node: &Node) -> Result<Arc<Table>, Error> {
+        if node.steps.count == 0 {
+            // Nothing is evaluated, so nothing fails or is remarked upon.
+            return Ok(Arc::new(Table::new(Vec::new(), 0)));
+        }
         let rows = self.rows(node)?;
         let table = materialise(self.context, &*rows, node.steps.count)?;
         self.context.profile.holds(node, &table);
@@ -139,6 +150,7 @@ impl<'a> Evaluator<'a> {
                     matching,
                     operator: *operator,
                     return_bool: *return_bool,
+                    single: node.steps.is_single(),
                     span: node.span,
                 };
                 Ok(Box::new(Arc::new(join.run(&left, &right)?)))
@@ -195,6 +207,7 @@ impl<'a> Evaluator<'a> {
                 }
                 return self.mapped(Map::StepTime { times: steps, start: *start }, self.rows(child)?, node);
             }
+            NodeKind::Plus(child) => return self.rows(child),
             NodeKind::Negate(child) => return self.mapped(Map::Negate, self.rows(child)?, node),
             NodeKind::VectorScalar { operator, return_bool, vector, scalar, swapped } => {
                 let scalar = self.scalar(scalar)?;
@@ -237,7 +250,7 @@ impl<'a> Evaluator<'a> {
                     AggregateKind::LimitRatio { ratio } => {
                         let span = ratio.span;
                         let ratio = self.scalar(ratio)?;
-                        choose::limit_ratio(context, &ratio, &*input()?, span)?
+                        choose::limit_ratio(context, &ratio, &*input()?, &grouping, span, node)?
                     }
                 }
             }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate_histograms,
-    annotations::Severity,
+    annotations::{Forced, Place},
     context::Context,
     labels::drop_name,
     row::{bit, for_each_bit, set_bit},
@@ -183,16 +183,19 @@ pub(crate) fn quantiles(
         let invalid = quantile.values().iter().filter(|q| !(0.0..=1.0).contains(*q));
         for q in invalid {
             let message = format!("quantile value should be between 0 and 1, got {}", format_float(*q));
-            context.annotate(|annotations| annotations.add(Severity::Warning, message, *span, node.span));
+            let place = Place { about: *span, operator: node.span };
+            context.annotate(|annotations| annotations.warn(message, place));
         }
     }
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut buckets = Vec::new();
-    // Prometheus corrects buckets in place: a second quantile of one histogram finds nothing to remark.
-    let mut corrected = vec![vec![0u64; input.steps().div_ceil(64)]; histograms.len()];
+    let mut fallen: FxHashMap<String, Vec<(usize, Forced)>> = FxHashMap::default();
+    let mut lifted = vec![vec![0u64; input.steps().div_ceil(64)]; histograms.len()];
+    // Of one step, equal label sets are left for the end of the query.
+    let may_repeat = context.options.delayed_name_removal && node.steps.is_single();
     for quantile in quantiles {
-        for (histogram, corrected) in histograms.iter().zip(&mut corrected) {
+        for (number, histogram) in histograms.iter().enumerate() {
             context.check()?;
             let (mut failure, mut known) = (None, None);
             for_each_bit(&histogram.steps, |step| {
@@ -210,7 +213,8 @@ pub(crate) fn quantiles(
                             series.labels = labels.finish();
                         }
                         let next = out.len();
-                        let row = *rows.entry(series.labels.clone()).or_insert(next);
+                        let known = *rows.entry(series.labels.clone()).or_insert(next);
+                        let row = if may_repeat { next } else { known };
                         if row == next {
                             let mut empty = super::row::Row::default();
                             empty.reset(input.steps());
@@ -230,15 +234,14 @@ pub(crate) fn quantiles(
                     Kind::Classic(classic) => {
                         classic.at(input, step, &mut buckets);
                         let (value, forced) = bucket_quantile(q, &mut buckets);
-                        if let Some(forced) = forced
-                            && !bit(corrected, step)
-                        {
-                            set_bit(corrected, step);
-                            let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
-                            let time_ms = child.steps.at(step);
-                            context.annotate(|annotations| {
-                                annotations.forced(message, (child.span, child.steps), time_ms, forced);
-                            });
+                        if let Some(forced) = forced {
+                            // Prometheus lifts the counts in place, for all quantiles at once.
+                            if !bit(&lifted[number], step) {
+                                set_bit(&mut lifted[number], step);
+                                let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
+                                let forced = Forced::once(child.steps.at(step), forced);
+                                fallen.entry(message).or_default().push((step, forced));
+                            }
                         }
                         value
                     }
@@ -252,6 +255,20 @@ pub(crate) fn quantiles(
                 return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, node.span));
             }
         }
+    }
+    for (message, mut found) in fallen {
+        found.sort_by_key(|(step, _)| *step);
+        let mut found = found.into_iter().peekable();
+        let Some((first, mut forced)) = found.next() else { continue };
+        for step in first..input.steps() {
+            while let Some((_, more)) = found.next_if(|(at, _)| *at == step) {
+                forced.join(&more);
+            }
+            if step > first {
+                forced.next_step();
+            }
+        }
+        context.annotate(|annotations| annotations.forced(message, child.span, forced));
     }
     Ok(out)
 }

@@ -60,6 +60,8 @@ pub(crate) struct Join<'a> {
     pub(crate) matching: &'a Matching,
     pub(crate) operator: ElementOperator,
     pub(crate) return_bool: bool,
+    /// Whether it is evaluated at one time, not at a range of times.
+    pub(crate) single: bool,
     pub(crate) span: Span,
 }
 
@@ -136,7 +138,7 @@ impl Join<'_> {
         })?;
         drop(cells);
         histograms.finish(&mut table);
-        let single = self.context.options.delayed_name_removal && steps == 1;
+        let single = self.context.options.delayed_name_removal && self.single;
         if single { Ok(table) } else { super::labels::merge_series(table, self.span) }
     }
 

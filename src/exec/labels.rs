@@ -78,7 +78,7 @@ fn first_bit(words: &[u64]) -> usize {
 
 /// As [`merge_equal_always`], but for an instant vector with delayed name removal, where equal labels may still part.
 pub(crate) fn merge_equal(table: Table, context: &Context, node: &Node) -> Result<Table, Error> {
-    if context.options.delayed_name_removal && node.steps.count == 1 {
+    if context.options.delayed_name_removal && node.steps.is_single() {
         return Ok(table);
     }
     merge_equal_always(table, node)
@@ -104,7 +104,7 @@ pub(crate) fn sort_by(
     descending: bool,
     node: &Node,
 ) -> Table {
-    if node.steps.count != 1 {
+    if !node.steps.is_single() {
         warn_ineffective_sort(context, node);
         return table.clone();
     }

@@ -6,7 +6,7 @@
 //! in a way that the bits of a result could show.
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
-//! - [`select`], [`smoothed`], [`range`]: leaves. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
+//! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
 //! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
@@ -34,7 +34,7 @@ pub(crate) mod rows;
 pub(crate) mod scalar;
 pub(crate) mod select;
 pub(crate) mod smoothed;
-mod statistics;
+pub(crate) mod statistics_only;
 pub(crate) mod table;
 pub mod value;
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     aggregate_histograms,
-    annotations::Severity,
+    annotations::Place,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     labels::drop_name,
@@ -18,7 +18,6 @@ use super::{
     rows::Rows,
     scalar::Scalar,
     select::with_buffer,
-    statistics::Statistics,
     table::{Series, Table, series_of},
 };
 use crate::{
@@ -118,6 +117,8 @@ const KEPT_WINDOWS: usize = 256;
 struct RangeRows<'a> {
     source: Source<'a>,
     series: Vec<Series>,
+    /// Where the call stands.
+    span: Span,
     /// The labels as the source has them, for annotations.
     inputs: Vec<Series>,
     name: &'static str,
@@ -127,10 +128,6 @@ struct RangeRows<'a> {
     argument_spans: Vec<Span>,
     /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
     source_span: Span,
-    /// The call.
-    span: Span,
-    /// Of histograms, only counts and sums are read.
-    statistics_only: bool,
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
     context: &'a Context,
 }
@@ -151,6 +148,7 @@ pub(crate) fn rows<'a>(
     Ok(Box::new(RangeRows {
         source,
         series,
+        span: node.span,
         inputs,
         name: call.name,
         function: call.function,
@@ -161,8 +159,6 @@ pub(crate) fn rows<'a>(
             RangeSource::Selector { span, .. } => *span,
             RangeSource::Subquery { .. } => Span::default(),
         },
-        span: node.span,
-        statistics_only: matches!(&call.source, RangeSource::Selector { statistics_only: true, .. }),
         kept: Mutex::default(),
         context: evaluator.context,
     }))
@@ -248,10 +244,6 @@ impl RangeRows<'_> {
         let mut floats = within(&columns.floats, after_ms, until_ms);
         let mut fresh = Fresh::default();
         let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
-        let mut statistics = Statistics::default();
-        if self.statistics_only && !histograms.samples.is_empty() {
-            histograms = statistics.take(histograms);
-        }
         let Worker { scratch, timestamps, values, start_timestamps, .. } = worker;
         if floats.values.iter().any(|value| is_stale(*value)) {
             without_stale(&floats, timestamps, values, start_timestamps);
@@ -308,7 +300,7 @@ impl RangeRows<'_> {
             .map_err(|error| Error::execution(error.to_string(), self.source_span))?;
         let metric = self.inputs[row].labels.get(METRIC_NAME).unwrap_or_default();
         for remark in remarks.iter() {
-            aggregate_histograms::annotate(self.context, remark, metric, self.source_span);
+            aggregate_histograms::annotate(self.context, remark, metric, self.place(self.source_span));
         }
         let sizes =
             out.histograms.samples.as_samples().iter().map(|histogram| histogram.sample_count() as u64);
@@ -337,9 +329,13 @@ impl RangeRows<'_> {
         windows
     }
 
+    fn place(&self, about: Span) -> Place {
+        Place { about, operator: self.span }
+    }
+
     fn annotate(&self, row: usize, notes: Notes, out: &Row, parameters: &[Parameter<'_>]) {
         let labels = &self.inputs[row].labels;
-        let span = self.source_span;
+        let place = self.place(self.source_span);
         if matches!(self.name, "rate" | "increase") && out.present.iter().any(|word| *word != 0) {
             let metric = labels.get(METRIC_NAME).unwrap_or_default();
             let typed = self.context.options.type_and_unit_labels;
@@ -349,16 +345,14 @@ impl RangeRows<'_> {
                 let message = format!(
                     "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {type_label:?}: {metric:?}"
                 );
-                self.context
-                    .annotate(|annotations| annotations.add(Severity::Info, message, span, self.span));
+                self.context.annotate(|annotations| annotations.inform(message, place));
             } else if !typed
                 && !["_total", "_sum", "_count", "_bucket"].iter().any(|end| metric.ends_with(end))
             {
                 let message = format!(
                     "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {metric:?}"
                 );
-                self.context
-                    .annotate(|annotations| annotations.add(Severity::Info, message, span, self.span));
+                self.context.annotate(|annotations| annotations.inform(message, place));
             }
         }
         if notes.is_empty() {
@@ -366,55 +360,49 @@ impl RangeRows<'_> {
         }
         let metric = labels.get(METRIC_NAME).unwrap_or_default();
         self.context.annotate(|annotations| {
-            if notes.contains(Notes::START_TIME_OVERLAP) {
+            if notes.start_time_overlaps > 0 {
                 let message = "sample has start time that overlaps with previous sample timestamp";
-                annotations.add(
-                    Severity::Warning,
+                annotations.count(
                     format!("{message} for metric {metric:?}"),
-                    span,
-                    self.span,
+                    place,
+                    notes.start_time_overlaps,
                 );
             }
             let argument = parameters.first().copied().unwrap_or(Parameter::Constant(f64::NAN));
             if notes.contains(Notes::INVALID_QUANTILE) {
-                let span = self.argument_spans.first().copied().unwrap_or_default();
+                let place = self.place(self.argument_spans.first().copied().unwrap_or_default());
                 super::row::for_each_bit(&out.present, |step| {
                     let q = argument.at(step);
                     if !(0.0..=1.0).contains(&q) {
                         let q = format_float(q);
-                        annotations.add(
-                            Severity::Warning,
-                            format!("quantile value should be between 0 and 1, got {q}"),
-                            span,
-                            self.span,
-                        );
+                        annotations.warn(format!("quantile value should be between 0 and 1, got {q}"), place);
                     }
                 });
             }
             if notes.contains(Notes::INVALID_INTEGRAL_STRATEGY) {
-                let span = self.argument_spans.get(1).copied().unwrap_or_default();
+                let place = self.place(self.argument_spans.get(1).copied().unwrap_or_default());
                 super::row::for_each_bit(&out.present, |step| {
                     let strategy = argument.at(step);
                     if !matches!(strategy, 0.0 | 1.0 | 2.0) {
                         let strategy = format_float(strategy);
                         let message = "strategy should be 0, 1, or 2 (default), using 2, got";
-                        annotations.add(Severity::Warning, format!("{message} {strategy}"), span, self.span);
+                        annotations.warn(format!("{message} {strategy}"), place);
                     }
                 });
             }
             if notes.contains(Notes::MIXED_FLOATS_HISTOGRAMS) {
                 let message = "encountered a mix of histograms and floats for metric name";
-                annotations.add(Severity::Warning, format!("{message} {metric:?}"), span, self.span);
+                annotations.warn(format!("{message} {metric:?}"), place);
             }
             if notes.contains(Notes::HISTOGRAMS_IGNORED) {
                 let message =
                     "ignored histograms in a range containing both floats and histograms for metric name";
                 // Prometheus points at the first argument, which here is the quantile.
-                let span = match (self.name, self.argument_spans.first()) {
-                    ("quantile_over_time", Some(quantile)) => *quantile,
-                    _ => span,
+                let place = match (self.name, self.argument_spans.first()) {
+                    ("quantile_over_time", Some(quantile)) => self.place(*quantile),
+                    _ => place,
                 };
-                annotations.add(Severity::Info, format!("{message} {metric:?}"), span, self.span);
+                annotations.inform(format!("{message} {metric:?}"), place);
             }
         });
     }

@@ -11,8 +11,8 @@ use crate::{
     model::{
         FloatColumn, HistogramColumn, Timestamps,
         histogram::{
-            FloatHistogram, Header, HistogramAnnotations, HistogramError, HistogramMean, HistogramSamples,
-            HistogramSum,
+            FloatHistogram, Header, HistogramAnnotation, HistogramAnnotations, HistogramError, HistogramMean,
+            HistogramSamples, HistogramSum,
             range::{
                 Growth, HistogramWindow, RangeBorders, avg_over_time, extended_rate, find_resets,
                 instant_rate, rate, sum_over_time,
@@ -91,9 +91,9 @@ impl HistogramRow<'_, '_> {
         out: &mut Row,
         notes: &mut Notes,
     ) -> Result<HistogramAnnotations, HistogramError> {
-        let mut remarks = HistogramAnnotations::NONE;
+        let mut all_remarks = HistogramAnnotations::NONE;
         if !self.rule.needs_histogram_kernel() {
-            return Ok(remarks);
+            return Ok(all_remarks);
         }
         let mut known = Vec::new();
         let counts_resets = matches!(self.name, "rate" | "increase");
@@ -110,6 +110,7 @@ impl HistogramRow<'_, '_> {
                 continue;
             }
             let floats = self.input.windows.reach(step);
+            let mut remarks = HistogramAnnotations::NONE;
             let window = HistogramWindow::new(&self.input.histograms, first, end);
             let window = if known.is_empty() { window } else { window.with_resets(&known) };
             match self.rule {
@@ -153,8 +154,10 @@ impl HistogramRow<'_, '_> {
                 }
                 HistogramRule::Ignore | HistogramRule::Count => {}
             }
+            notes.start_time_overlaps += u64::from(remarks.contains(HistogramAnnotation::StartTimeOverlap));
+            all_remarks.merge(remarks);
         }
-        Ok(remarks)
+        Ok(all_remarks)
     }
 
     fn grow<'h>(

@@ -5,10 +5,8 @@ use std::ops::Range;
 use super::{
     context::Worker,
     evaluate::{BoxedRows, Evaluator},
-    range::{histograms_within, within},
     row::{Row, set_bit},
     rows::Rows,
-    statistics::Statistics,
     table::{Series, series_of},
 };
 use crate::{
@@ -38,8 +36,6 @@ struct SelectRows<'a> {
     lookups: StepTimes,
     lookback_ms: i64,
     take: Take,
-    seen: Option<(i64, i64)>,
-    statistics_only: bool,
     evaluator: Evaluator<'a>,
 }
 
@@ -89,8 +85,7 @@ fn select<'a>(
     let set = evaluator.fetched_set(selector.request, span)?;
     let series = series_of(set);
     let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
-    let Selector { seen, statistics_only, .. } = *selector;
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen, statistics_only, evaluator })
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
@@ -103,11 +98,7 @@ impl Rows for SelectRows<'_> {
         if self.take == Take::StartTime && !self.evaluator.context.options.start_timestamps {
             return Ok(());
         }
-        let mut columns = self.set.columns(row, &mut worker.columns)?;
-        if let Some((after_ms, until_ms)) = self.seen {
-            columns.floats = within(&columns.floats, after_ms, until_ms);
-            columns.histograms = histograms_within(&columns.histograms, after_ms, until_ms);
-        }
+        let columns = self.set.columns(row, &mut worker.columns)?;
         let lookups = StepTimes {
             start_ms: self.lookups.at(steps.start),
             step_ms: self.lookups.step_ms,
@@ -116,12 +107,6 @@ impl Rows for SelectRows<'_> {
         if columns.histograms.timestamps.is_empty() {
             self.floats(&columns.floats, lookups, out);
         } else {
-            let mut statistics = Statistics::default();
-            if self.statistics_only && self.take == Take::Value {
-                let last = self.lookups.at(self.lookups.count.saturating_sub(1));
-                let after_ms = self.lookups.start_ms.saturating_sub(self.lookback_ms);
-                columns.histograms = statistics.take(histograms_within(&columns.histograms, after_ms, last));
-            }
             self.mixed(&columns, lookups, out)?;
         }
         let found = super::row::count_bits(&out.present) as u64;

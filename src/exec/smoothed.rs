@@ -30,7 +30,6 @@ struct SmoothedRows<'a> {
     series: Vec<Series>,
     lookups: StepTimes,
     lookback_ms: i64,
-    statistics_only: bool,
     context: &'a Context,
     span: Span,
 }
@@ -47,7 +46,6 @@ pub(crate) fn rows<'a>(
         series: super::table::series_of(set),
         lookups: selector.lookups,
         lookback_ms: selector.lookback_ms,
-        statistics_only: selector.statistics_only,
         context: evaluator.context,
         span: node.span,
     }))
@@ -69,11 +67,7 @@ impl Rows for SmoothedRows<'_> {
             let points = live_points(&within(&columns.floats, after_ms, until_ms));
             if !histograms.samples.is_empty() {
                 let mut fresh = Fresh::default();
-                let mut histograms = fresh.take(histograms);
-                let mut statistics = super::statistics::Statistics::default();
-                if self.statistics_only {
-                    histograms = statistics.take(histograms);
-                }
+                let histograms = fresh.take(histograms);
                 return self.fill_with_histograms(row, &points, &histograms, steps, out);
             }
             for (index, step) in steps.clone().enumerate() {

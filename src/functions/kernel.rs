@@ -102,33 +102,40 @@ impl RowOut<'_> {
 
 /// What a kernel met that the user should hear of; the evaluator words it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Notes(u32);
+pub struct Notes {
+    bits: u32,
+    /// In how many windows a start timestamp lay before the sample ahead of it (a warning).
+    pub start_time_overlaps: u64,
+}
 
 impl Notes {
-    /// A start timestamp lies before the sample ahead of it (a warning).
-    pub const START_TIME_OVERLAP: Self = Self(1);
     /// A window held floats and histograms, which the function cannot combine (a warning; the step has no result).
-    pub const MIXED_FLOATS_HISTOGRAMS: Self = Self(2);
+    pub const MIXED_FLOATS_HISTOGRAMS: Self = Self::bit(2);
     /// A window held floats and histograms, and the histograms were ignored (an info).
-    pub const HISTOGRAMS_IGNORED: Self = Self(4);
+    pub const HISTOGRAMS_IGNORED: Self = Self::bit(4);
     /// `integral()` got no strategy it knows and took the default (a warning).
-    pub const INVALID_INTEGRAL_STRATEGY: Self = Self(8);
+    pub const INVALID_INTEGRAL_STRATEGY: Self = Self::bit(8);
     /// A quantile outside 0…1 (a warning).
-    pub const INVALID_QUANTILE: Self = Self(16);
+    pub const INVALID_QUANTILE: Self = Self::bit(16);
 
-    /// Whether all of `other` is noted.
+    const fn bit(bits: u32) -> Self {
+        Self { bits, start_time_overlaps: 0 }
+    }
+
+    /// Whether all of `other` is noted, counts aside.
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Notes `other` too.
     pub const fn insert(&mut self, other: Self) {
-        self.0 |= other.0;
+        self.bits |= other.bits;
+        self.start_time_overlaps += other.start_time_overlaps;
     }
 
     /// Whether nothing is noted.
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0 && self.start_time_overlaps == 0
     }
 }
 

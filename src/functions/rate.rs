@@ -4,9 +4,7 @@ use super::{
     Example, Function,
     extended::extended_rate,
     extrapolation::{factor, seconds},
-    kernel::{
-        HistogramRule, Kernel, KernelError, Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch,
-    },
+    kernel::{HistogramRule, Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
     signature, start_timestamps,
     window::Extension,
 };
@@ -185,26 +183,30 @@ fn with_start_timestamps<const PER_SECOND: bool>(input: &RangeInput<'_>, out: &m
     let range_ms = input.windows.range_ms();
     let times = &input.floats.timestamps;
     let starts = input.floats.start_timestamps;
-    let mut overlap = false;
+    let mut overlapping = 0;
     out.fill(|step| {
         let (first, end) = input.bounds(step);
         let values = &input.floats.values[first..end];
+        // Beside histograms the floats are not looked at.
+        let mixed = input.has_histograms(step);
         let (first_value, last_value) = (*values.first()?, *values.last()?);
         let range_end = input.windows.ends().at(input.steps.start + step);
         let range_start = range_end.saturating_sub(range_ms);
         let (first_time, last_time) = (times.at(first), times.at(end - 1));
         let mut growth = last_value - first_value;
+        let mut overlaps = false;
         for index in first + 1..end {
             let (previous, current) = (values[index - 1 - first], values[index - first]);
             let (previous_start, start) =
                 (start_timestamps::of(starts, index - 1), start_timestamps::of(starts, index));
-            overlap |= start_timestamps::overlaps(previous_start, times.at(index - 1), start);
+            overlaps |= !mixed && start_timestamps::overlaps(previous_start, times.at(index - 1), start);
             if current < previous
                 || start_timestamps::is_reset(previous_start, times.at(index - 1), start, times.at(index))
             {
                 growth += previous;
             }
         }
+        overlapping += u64::from(overlaps);
         let mut to_start = seconds(first_time - range_start);
         let mut to_end = seconds(range_end - last_time);
         let mut sampled = seconds(last_time - first_time);
@@ -234,9 +236,7 @@ fn with_start_timestamps<const PER_SECOND: bool>(input: &RangeInput<'_>, out: &m
         }
         Some(growth * factor)
     });
-    if overlap {
-        out.notes.insert(Notes::START_TIME_OVERLAP);
-    }
+    out.notes.start_time_overlaps += overlapping;
 }
 
 /// The difference of the last two samples; for a counter per second, and from 0 after a reset.

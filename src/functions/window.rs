@@ -14,6 +14,9 @@ pub struct StepTimes {
     /// The first time.
     pub start_ms: i64,
     /// The distance of neighbours; 0 repeats one time.
+    ///
+    /// Of a query or subquery it is 0 exactly where start and end are the same: Prometheus leaves out some checks there and
+    /// keeps orders, and does neither for a range that merely has room for one step.
     pub step_ms: i64,
     /// How many.
     pub count: usize,
@@ -24,6 +27,12 @@ impl StepTimes {
     #[inline]
     pub const fn at(&self, index: usize) -> i64 {
         self.start_ms.saturating_add(self.step_ms.saturating_mul(index as i64))
+    }
+
+    /// Whether this is one time rather than a range of times that holds one step.
+    #[must_use]
+    pub const fn is_single(&self) -> bool {
+        self.count == 1 && self.step_ms == 0
     }
 
     /// The same steps, `offset_ms` earlier.

@@ -1,8 +1,8 @@
 //! Syntax tree to plan.
 
 use super::{
-    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Selector, SetOperator, durations,
-    invariance::Invariance,
+    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Selector, SetOperator, bucket_use::BucketUse,
+    durations, invariance::Invariance,
 };
 use crate::{
     aggregations::fold::FoldOperator,
@@ -53,11 +53,13 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
     let mut planner = Planner {
         times,
         options,
+        step_ms: times.step_ms,
         requests: Vec::new(),
+        buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
-        reading: Reading::default(),
     };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
+    durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
     Ok(Plan { root, requests: planner.requests, value_type })
 }
@@ -84,40 +86,11 @@ pub(super) struct Surroundings {
 pub(super) struct Planner {
     pub(super) times: QueryTimes,
     pub(super) options: PlanOptions,
+    /// The step of the query or of the subquery that is planned.
+    step_ms: i64,
     requests: Vec<SelectRequest>,
+    buckets: BucketUse,
     invariance: Invariance,
-    pub(super) reading: Reading,
-}
-
-/// What the nodes around the one that is planned read of histograms.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Reading {
-    /// One of them reads counts and sums alone.
-    pub(super) statistics: bool,
-    /// One of them reads buckets.
-    pub(super) buckets: bool,
-}
-
-impl Reading {
-    const fn is_statistics_only(self) -> bool {
-        self.statistics && !self.buckets
-    }
-
-    fn note_call(&mut self, function: &str) {
-        match function {
-            "histogram_count" | "histogram_sum" | "histogram_avg" | "timestamp" | "start_timestamp"
-            | "absent" => {
-                self.statistics = true;
-            }
-            "histogram_quantile"
-            | "histogram_quantiles"
-            | "histogram_fraction"
-            | "histogram_stddev"
-            | "histogram_stdvar"
-            | "changes" => self.buckets = true,
-            _ => {}
-        }
-    }
 }
 
 pub(super) fn strings(names: &[Box<str>]) -> Vec<String> {
@@ -146,16 +119,12 @@ fn element_operator(op: BinaryOp) -> Option<ElementOperator> {
     })
 }
 
-/// Whether an operator reads the buckets of histograms.
-const fn reads_buckets(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::TrimUpper | BinaryOp::TrimLower | BinaryOp::Equal | BinaryOp::NotEqual)
-}
-
 impl Planner {
     fn steps(&self, start_ms: i64, end_ms: i64, step_ms: i64, span: Span) -> Result<StepTimes, Error> {
         if end_ms < start_ms {
             return Ok(StepTimes { start_ms, step_ms, count: 0 });
         }
+        let step_ms = if end_ms == start_ms { 0 } else { step_ms };
         let distance = (i128::from(end_ms) - i128::from(start_ms)) as u128;
         let count = if step_ms > 0 { distance / step_ms as u128 + 1 } else { 1 };
         let limit = self.options.max_steps;
@@ -172,8 +141,8 @@ impl Planner {
         steps: StepTimes,
         around: &Surroundings,
     ) -> Result<Node, Error> {
-        if steps.count > 1 && self.invariance.is_wrapped(expr) {
-            let once = StepTimes { count: 1, ..steps };
+        if !steps.is_single() && self.invariance.is_wrapped(expr) {
+            let once = StepTimes { count: steps.count.min(1), ..steps.fixed(steps.start_ms) };
             let child = self.bare_node(expr, once, around)?;
             return Ok(Node { span: expr.span, steps, kind: NodeKind::Invariant(Box::new(child)) });
         }
@@ -181,6 +150,14 @@ impl Planner {
     }
 
     fn bare_node(&mut self, expr: &Expr, steps: StepTimes, around: &Surroundings) -> Result<Node, Error> {
+        let buckets = self.buckets;
+        self.buckets = buckets.under(expr);
+        let node = self.node_of_kind(expr, steps, around);
+        self.buckets = buckets;
+        node
+    }
+
+    fn node_of_kind(&mut self, expr: &Expr, steps: StepTimes, around: &Surroundings) -> Result<Node, Error> {
         let span = expr.span;
         let kind = match &expr.kind {
             ExprKind::Number(number) => NodeKind::Number(number.value),
@@ -189,26 +166,14 @@ impl Planner {
             ExprKind::Unary(unary) => {
                 let child = self.node(&unary.expr, steps, around)?;
                 match (unary.op, expr.value_type()) {
-                    (UnaryOp::Plus, _) => return Ok(child),
+                    (UnaryOp::Plus, _) => NodeKind::Plus(Box::new(child)),
                     (UnaryOp::Minus, ValueType::Scalar) => NodeKind::ScalarNegate(Box::new(child)),
                     (UnaryOp::Minus, _) => NodeKind::Negate(Box::new(child)),
                 }
             }
             ExprKind::Binary(binary) => return self.binary_chain(expr, binary, steps, around),
-            ExprKind::Aggregate(aggregate) => {
-                let outside = self.reading;
-                self.reading.buckets |= aggregate.op == AggregateOp::CountValues;
-                let kind = self.aggregate(aggregate, steps);
-                self.reading = outside;
-                kind?
-            }
-            ExprKind::Call(call) => {
-                let outside = self.reading;
-                self.reading.note_call(call.function.name);
-                let kind = self.call(call, span, steps, around);
-                self.reading = outside;
-                kind?
-            }
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, steps)?,
+            ExprKind::Call(call) => self.call(call, span, steps, around)?,
             ExprKind::VectorSelector(selector) => {
                 NodeKind::Select(self.selector(selector, span, steps, around)?)
             }
@@ -227,30 +192,23 @@ impl Planner {
         steps: StepTimes,
         around: &Surroundings,
     ) -> Result<Node, Error> {
-        let mut chain = vec![(outermost, binary)];
+        let mut chain = vec![(outermost, binary, self.buckets)];
         let mut operand = &*binary.lhs;
         while let ExprKind::Binary(next) = &operand.kind {
-            if steps.count > 1 && self.invariance.is_wrapped(operand) {
+            if !steps.is_single() && self.invariance.is_wrapped(operand) {
                 break;
             }
-            chain.push((operand, next));
+            self.buckets = self.buckets.under(operand);
+            chain.push((operand, next, self.buckets));
             operand = &next.lhs;
         }
-        // An operator further out reads what those further in do.
-        let outside = self.reading;
-        let mut readings = Vec::with_capacity(chain.len());
-        for (_, binary) in &chain {
-            self.reading.buckets |= reads_buckets(binary.op);
-            readings.push(self.reading);
-        }
         let mut left = self.node(operand, steps, around)?;
-        while let Some((expr, binary)) = chain.pop() {
-            self.reading = readings.pop().unwrap_or(outside);
+        while let Some((expr, binary, buckets)) = chain.pop() {
+            self.buckets = buckets;
             let right = self.node(&binary.rhs, steps, around)?;
             let kind = Self::binary(binary, left, right)?;
             left = Node { span: expr.span, steps, kind };
         }
-        self.reading = outside;
         Ok(left)
     }
 
@@ -349,14 +307,13 @@ impl Planner {
         &mut self,
         matchers: Vec<Matcher>,
         lookups: StepTimes,
-        steps: StepTimes,
         around: &Surroundings,
     ) -> Selector {
         let lookback_ms = self.options.lookback_ms;
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
-        let request = self.push_request(matchers, (start_ms, end_ms, 0, steps.step_ms), around);
-        Selector { request, lookups, lookback_ms, smoothed: false, seen: None, statistics_only: false }
+        let request = self.push_request(matchers, (start_ms, end_ms, 0), around);
+        Selector { request, lookups, lookback_ms, smoothed: false }
     }
 
     /// Plans an instant selector.
@@ -372,18 +329,11 @@ impl Planner {
         let last = lookups.at(lookups.count.saturating_sub(1));
         let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
-        let request = self.request(selector, span, (start_ms, end_ms, 0, steps.step_ms), around)?;
-        Ok(Selector {
-            request,
-            lookups,
-            lookback_ms,
-            smoothed: selector.smoothed,
-            seen: None,
-            statistics_only: self.reading.is_statistics_only(),
-        })
+        let request = self.request(selector, span, (start_ms, end_ms, 0), around)?;
+        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed })
     }
 
-    pub(super) fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
+    fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
         let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
         Ok(match self.at(selector.at) {
             Some(time_ms) => steps.fixed(time_ms).earlier(offset_ms),
@@ -395,28 +345,28 @@ impl Planner {
         &mut self,
         selector: &VectorSelector,
         span: Span,
-        (start_ms, end_ms, range_ms, step_ms): (i64, i64, i64, i64),
+        (start_ms, end_ms, range_ms): (i64, i64, i64),
         around: &Surroundings,
     ) -> Result<usize, Error> {
         let matchers = selector
             .compile_matchers()
             .map_err(|error| Error::new(ErrorKind::InvalidQuery(error.to_string()), span))?;
-        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms, step_ms), around))
+        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms), around))
     }
 
     fn push_request(
         &mut self,
         matchers: Vec<Matcher>,
-        (start_ms, end_ms, range_ms, step_ms): (i64, i64, i64, i64),
+        (start_ms, end_ms, range_ms): (i64, i64, i64),
         around: &Surroundings,
     ) -> usize {
         let hints = SelectHints {
             function: around.function,
             range_ms,
-            step_ms,
+            step_ms: self.step_ms,
             grouping: around.grouping.clone(),
             by: around.by,
-            statistics_only: self.reading.is_statistics_only(),
+            statistics_only: self.buckets.statistics_only(),
         };
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
         self.requests.len() - 1
@@ -443,22 +393,22 @@ impl Planner {
                 let windows =
                     WindowSpecification { ends, evaluated_at: steps, range_ms, extension, lookback_ms };
                 let (after_ms, end_ms) = windows.reach();
-                let bounds = (after_ms.saturating_add(1), end_ms, range_ms, steps.step_ms);
+                let bounds = (after_ms.saturating_add(1), end_ms, range_ms);
                 let request = self.request(&matrix.selector, span, bounds, around)?;
-                let statistics_only = self.reading.is_statistics_only();
-                Ok(RangeSource::Selector { request, windows, span, statistics_only })
+                Ok(RangeSource::Selector { request, windows, span })
             }
-            ExprKind::Subquery(subquery) => self.subquery(subquery, span, steps),
+            ExprKind::Subquery(subquery) => self.subquery(expr, subquery, steps),
             _ => Err(Error::new(ErrorKind::InvalidQuery("a range vector is needed here".to_owned()), span)),
         }
     }
 
     fn subquery(
         &mut self,
+        expr: &Expr,
         subquery: &SubqueryExpr,
-        span: Span,
         steps: StepTimes,
     ) -> Result<RangeSource, Error> {
+        let span = expr.span;
         let range_ms = durations::milliseconds(&subquery.range, false, &self.times)?;
         let offset_ms = durations::milliseconds(&subquery.offset, true, &self.times)?;
         let step_ms = match &subquery.step {
@@ -477,11 +427,18 @@ impl Planner {
             start_ms = start_ms.saturating_add(step_ms);
         }
         let inner = self.steps(start_ms, ends.at(ends.count.saturating_sub(1)), step_ms, span)?;
-        // What is known of a reset follows from the buckets of neighbours, and those change in a subquery.
-        let outside = std::mem::replace(&mut self.reading, Reading { statistics: false, buckets: true });
+        let (outer_step_ms, outer_buckets) = (self.step_ms, self.buckets);
+        (self.step_ms, self.buckets) = (step_ms, outer_buckets.under(expr));
         let child = self.node(&subquery.expr, inner, &Surroundings::default());
-        self.reading = outside;
-        let child = Box::new(child?);
+        (self.step_ms, self.buckets) = (outer_step_ms, outer_buckets);
+        let child = match child {
+            // What is evaluated at no step cannot fail.
+            Err(Error { kind: ErrorKind::Execution(_), .. }) if inner.count == 0 => {
+                Node { span, steps: inner, kind: NodeKind::Number(0.0) }
+            }
+            child => child?,
+        };
+        let child = Box::new(child);
         let windows =
             WindowSpecification { evaluated_at: steps, ..WindowSpecification::plain(ends, range_ms) };
         Ok(RangeSource::Subquery { child, windows, span })

@@ -3,6 +3,7 @@
 use super::{
     Node, NodeKind, RangeCall,
     build::{Planner, Surroundings},
+    durations,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -11,7 +12,7 @@ use crate::{
         greater_of, lesser_of,
     },
     model::{Labels, Span, ValueType},
-    syntax::ast::{Call, Duration, Expr, ExprKind, VectorSelector},
+    syntax::ast::{Call, Expr, ExprKind, VectorSelector},
 };
 
 fn text(arguments: &[Expr], index: usize, span: Span) -> Result<String, Error> {
@@ -153,12 +154,12 @@ impl Planner {
             let message = format!("{modifier} modifier can only be used with: {allowed} - not with {name}");
             return Err(Error::execution(message, source.span()));
         }
-        let argument_spans = call.args.iter().map(|argument| argument.span).collect();
+        let argument_spans = call.args.iter().map(|argument| argument.unparenthesised().span).collect();
         Ok(RangeCall { name, function: *function, source, parameters, argument_spans })
     }
 
-    /// Plans the argument of `timestamp`. Of a selector that has `@`, Prometheus fetches what the offset says and then
-    /// looks for samples without it, and so do we.
+    /// Plans the argument of `timestamp`. Of a selector that has `@` Prometheus fetches the samples that its offset asks for, and
+    /// then looks at the time of `@` without the offset: it sees what lies in both lookbacks.
     fn timestamped(
         &mut self,
         arguments: &[Expr],
@@ -170,13 +171,12 @@ impl Planner {
             && let ExprKind::VectorSelector(selector) = &argument.kind
             && selector.at.is_some()
         {
-            let mut planned = self.selector(selector, argument.span, steps, &Surroundings::default())?;
-            let fetched_ms = planned.lookups.start_ms;
-            planned.seen = Some((fetched_ms.saturating_sub(planned.lookback_ms), fetched_ms));
-            let selector = VectorSelector { offset: Duration::ZERO, ..(**selector).clone() };
-            planned.lookups = self.lookups(&selector, steps)?;
-            let kind = NodeKind::Select(planned);
-            return Ok(Box::new(Node { span: argument.span, steps, kind }));
+            let around = Surroundings { function: Some(name), ..Surroundings::default() };
+            let mut plain = self.selector(selector, argument.span, steps, &around)?;
+            let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
+            plain.lookups = plain.lookups.earlier(offset_ms.min(0).saturating_neg());
+            plain.lookback_ms = plain.lookback_ms.saturating_sub(offset_ms.saturating_abs()).max(0);
+            return Ok(Box::new(Node { span: argument.span, steps, kind: NodeKind::Select(plain) }));
         }
         self.argument(arguments, 0, span, steps, Some(name))
     }

@@ -4,7 +4,8 @@ use super::build::QueryTimes;
 use crate::{
     error::{Error, ErrorKind},
     model::Span,
-    syntax::ast::{Duration, DurationExpr, DurationExprKind},
+    syntax::Visitor,
+    syntax::ast::{Duration, DurationExpr, DurationExprKind, Expr, ExprKind},
     syntax::ops::{BinaryOp, UnaryOp},
 };
 
@@ -37,6 +38,36 @@ pub(super) fn milliseconds(
             Ok((seconds * 1000.0) as i64)
         }
     }
+}
+
+/// Refuses durations that come to nothing or less, wherever they stand: that comes before all else that can be wrong with a
+/// query.
+pub(super) fn check(expr: &Expr, times: &QueryTimes) -> Result<(), Error> {
+    struct Check<'t>(&'t QueryTimes, Result<(), Error>);
+    impl Visitor for Check<'_> {
+        fn enter(&mut self, expr: &Expr) -> bool {
+            let checks: Vec<(&Duration, bool)> = match &expr.kind {
+                ExprKind::VectorSelector(selector) => vec![(&selector.offset, true)],
+                ExprKind::MatrixSelector(matrix) => {
+                    vec![(&matrix.range, false), (&matrix.selector.offset, true)]
+                }
+                ExprKind::Subquery(subquery) => {
+                    let step = subquery.step.iter().map(|step| (step, false));
+                    step.chain([(&subquery.range, false), (&subquery.offset, true)]).collect()
+                }
+                _ => Vec::new(),
+            };
+            for (duration, may_be_negative) in checks {
+                if self.1.is_ok() {
+                    self.1 = milliseconds(duration, may_be_negative, self.0).map(|_| ());
+                }
+            }
+            self.1.is_ok()
+        }
+    }
+    let mut check = Check(times, Ok(()));
+    expr.visit(&mut check);
+    check.1
 }
 
 fn seconds(expression: &DurationExpr, times: &QueryTimes) -> Result<f64, Error> {

@@ -67,6 +67,7 @@ fn children(node: &Node) -> Vec<&Node> {
         | K::Calendar { child, .. }
         | K::Timestamp { child, .. }
         | K::Negate(child)
+        | K::Plus(child)
         | K::LabelReplace { child, .. }
         | K::LabelJoin { child, .. }
         | K::Sort { child, .. }
@@ -141,6 +142,7 @@ fn operator(node: &Node, requests: &[SelectRequest]) -> String {
         K::ScalarBinary { operator, lhs, rhs } => infix(operator.symbol(), false, Some(lhs), Some(rhs)),
         K::ScalarFunction { name, lhs, rhs, .. } => with(name, vec![lhs, rhs]),
         K::ScalarNegate(_) | K::Negate(_) => "-".to_owned(),
+        K::Plus(_) => "+".to_owned(),
         K::Invariant(_) => "once for all steps".to_owned(),
         K::Select(s) => {
             let smoothed = if s.smoothed { " smoothed" } else { "" };

@@ -164,7 +164,7 @@ impl Planner {
         let around = Surroundings { function: Some("info"), ..Surroundings::default() };
         let child: Box<Node> = Box::new(self.node(input, steps, &around)?);
         let matchers = data.iter().chain(&names).cloned().collect();
-        let selector = self.info_selector(matchers, lookups, steps, &around);
+        let selector = self.info_selector(matchers, lookups, &around);
         Ok(NodeKind::Info { child, selector, names, data })
     }
 }

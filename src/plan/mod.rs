@@ -4,6 +4,7 @@
 //! expressions and subquery grids are resolved to absolute times, parts that are the same at every step are marked
 //! [`NodeKind::Invariant`], and all storage requests stand in one list. [`explain()`] says what came of it.
 
+mod bucket_use;
 pub(crate) mod build;
 mod call;
 mod durations;

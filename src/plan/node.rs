@@ -51,6 +51,8 @@ pub(crate) enum NodeKind {
     /// A scalar with its sign changed.
     ScalarNegate(Box<Node>),
 
+    /// A plus sign: its child's value, in another place of the query. Scalar or vector, as its child.
+    Plus(Box<Node>),
     /// The same at every step: evaluated once, at the first. Scalar or vector, as its child.
     Invariant(Box<Node>),
 
@@ -127,10 +129,6 @@ pub(crate) struct Selector {
     pub(crate) lookback_ms: i64,
     /// `smoothed`: interpolated between the samples around the step.
     pub(crate) smoothed: bool,
-    /// Samples up to the first or behind the second of these times are not seen, although the lookup reaches them.
-    pub(crate) seen: Option<(i64, i64)>,
-    /// Of histograms, only counts and sums are read.
-    pub(crate) statistics_only: bool,
 }
 
 /// A call of a range function.
@@ -159,8 +157,6 @@ pub(crate) enum RangeSource {
         windows: WindowSpecification,
         /// Where it stands.
         span: Span,
-        /// Of histograms, only counts and sums are read.
-        statistics_only: bool,
     },
     /// A subquery.
     Subquery {
