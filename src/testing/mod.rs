@@ -3,15 +3,18 @@
 //! - [`script`]: runs scripts of queries and expected answers;
 //! - [`mod@reference`]: the plain step-by-step evaluator that the engine is held against;
 //! - [`generator`]: random data sets and queries;
+//! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
 //! - [`evaluator`]: whatever answers queries.
 
 pub mod answer;
+pub mod case;
 pub mod compare;
 pub mod evaluator;
 pub mod faulty_store;
 pub mod generator;
 pub mod reference;
 pub mod script;
+pub mod shrink;
 pub mod storage_suite;

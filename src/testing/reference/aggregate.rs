@@ -71,10 +71,14 @@ pub(super) fn aggregate(
                 return Err(Failure::execution(format!("Scalar value {number} overflows int64")));
             }
             let k = number as usize;
+            let k = k.min(samples.len());
             let kept = groups(grouping, samples).into_iter().flat_map(|(_, members)| match op {
-                AggregateOp::Topk => best(k, members, |new, held| new > held),
-                AggregateOp::Bottomk => best(k, members, |new, held| new < held),
-                _ => members.into_iter().take(k).collect(),
+                AggregateOp::Topk => best(k, members, |a, b| a < b),
+                AggregateOp::Bottomk => best(k, members, |a, b| a > b),
+                _ => members.into_iter().take(k).fold(Vec::new(), |mut held, sample| {
+                    push(&mut held, sample, |a, b| a < b);
+                    held
+                }),
             });
             Ok(kept.collect())
         }
@@ -135,18 +139,65 @@ fn variance(values: &[f64]) -> f64 {
     squares / count
 }
 
-/// The `k` best elements, best first; NaN is worse than anything, and of equals the earlier stays.
-fn best(k: usize, members: Vec<Sample>, beats: impl Fn(f64, f64) -> bool) -> Vec<Sample> {
+/// The `k` best elements, best first: those that are worse than no other, of which equal ones are told apart by the heap they
+/// are held in, the worst on top.
+fn best(k: usize, members: Vec<Sample>, worse: impl Fn(f64, f64) -> bool + Copy) -> Vec<Sample> {
     let mut held: Vec<Sample> = Vec::new();
     for sample in members {
-        let better = |than: &Sample| {
-            beats(sample.value, than.value) || (than.value.is_nan() && !sample.value.is_nan())
-        };
-        let place = held.iter().position(better).unwrap_or(held.len());
-        held.insert(place, sample);
-        held.truncate(k);
+        if held.len() < k {
+            push(&mut held, sample, worse);
+        } else if worse(held[0].value, sample.value) || (held[0].value.is_nan() && !sample.value.is_nan()) {
+            held[0] = sample;
+            sink(&mut held, worse);
+        }
     }
+    let order = |a: &Sample, b: &Sample| match (a.value.is_nan(), b.value.is_nan()) {
+        (false, false) if worse(b.value, a.value) => std::cmp::Ordering::Less,
+        (false, false) if worse(a.value, b.value) => std::cmp::Ordering::Greater,
+        (a, b) => a.cmp(&b),
+    };
+    held.sort_by(order);
     held
+}
+
+/// A NaN is on top of everything.
+fn above(a: f64, b: f64, worse: impl Fn(f64, f64) -> bool) -> bool {
+    a.is_nan() || worse(a, b)
+}
+
+/// Adds an element to a binary heap, which rises as long as it is above its parent.
+fn push(heap: &mut Vec<Sample>, sample: Sample, worse: impl Fn(f64, f64) -> bool + Copy) {
+    heap.push(sample);
+    let mut child = heap.len() - 1;
+    while child > 0 {
+        let parent = (child - 1) / 2;
+        if !above(heap[child].value, heap[parent].value, worse) {
+            break;
+        }
+        heap.swap(child, parent);
+        child = parent;
+    }
+}
+
+/// Lets the topmost element sink as long as a child is above it.
+fn sink(heap: &mut [Sample], worse: impl Fn(f64, f64) -> bool + Copy) {
+    let mut parent = 0;
+    loop {
+        let children = [2 * parent + 1, 2 * parent + 2].into_iter().filter(|child| *child < heap.len());
+        let topmost =
+            children.reduce(
+                |left, right| {
+                    if above(heap[right].value, heap[left].value, worse) { right } else { left }
+                },
+            );
+        match topmost {
+            Some(child) if above(heap[child].value, heap[parent].value, worse) => {
+                heap.swap(child, parent);
+                parent = child;
+            }
+            _ => return,
+        }
+    }
 }
 
 fn count_values(label: &str, grouping: Grouping<'_>, samples: Vec<Sample>) -> Vec<Sample> {

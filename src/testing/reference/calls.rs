@@ -36,6 +36,9 @@ impl Run<'_> {
         if let Some(scalar) = scalar {
             return Ok(StepValue::Scalar(scalar));
         }
+        if matches!(name, "info" | "histogram_fraction" | "histogram_quantiles") {
+            return Err(Failure::unsupported(format!("{name} in the reference evaluator")));
+        }
         let samples = match name {
             "label_replace" => {
                 let replaced =
@@ -93,7 +96,7 @@ impl Run<'_> {
                 if wants_start && !self.options.start_timestamps {
                     return Ok(Vec::new());
                 }
-                let newest = self.newest(selector, step)?;
+                let newest = self.newest_of_timestamp(selector, step)?;
                 newest
                     .into_iter()
                     .map(|(labels, point)| {
@@ -118,7 +121,7 @@ impl Run<'_> {
     /// Functions that make a number of each element, or of nothing a number of the step's time.
     fn each_element(&self, name: &str, call: &Call, step: Step) -> Result<Vec<Sample>, Failure> {
         if math::calendar(name, 0).is_some() {
-            let part = |seconds: f64| math::calendar(name, seconds as i64).unwrap_or(f64::NAN);
+            let part = |seconds: f64| math::calendar(name, math::go_integer(seconds)).unwrap_or(f64::NAN);
             let Some(arg) = call.args.first() else {
                 return Ok(vec![Sample::new(Labels::default(), part((step.now_ms / 1000) as f64))]);
             };

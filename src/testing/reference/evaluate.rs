@@ -149,6 +149,24 @@ impl Run<'_> {
         aggregate(expr.op, &parameter, grouping, samples)
     }
 
+    /// Refuses durations that come to nothing or less, wherever they stand, before anything is evaluated.
+    pub(super) fn check_durations(&self, expr: &Expr) -> Result<(), Failure> {
+        match &expr.kind {
+            ExprKind::VectorSelector(selector) => self.duration(&selector.offset, true).map(|_| ())?,
+            ExprKind::MatrixSelector(matrix) => {
+                self.duration(&matrix.selector.offset, true)?;
+                self.duration(&matrix.range, false)?;
+            }
+            ExprKind::Subquery(subquery) => {
+                self.duration(&subquery.offset, true)?;
+                self.duration(&subquery.range, false)?;
+                subquery.step.as_ref().map_or(Ok(0), |step| self.duration(step, false))?;
+            }
+            _ => {}
+        }
+        expr.children().into_iter().try_for_each(|child| self.check_durations(child))
+    }
+
     /// The milliseconds of a duration, its expression computed.
     pub(super) fn duration(&self, duration: &Duration, may_be_negative: bool) -> Result<i64, Failure> {
         match duration {

@@ -54,10 +54,18 @@ pub(super) fn smaller(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
 }
 
+/// A float as a Go program on a usual machine makes an integer of it: what does not fit is the smallest.
+pub(super) fn go_integer(value: f64) -> i64 {
+    if value >= i64::MIN as f64 && value < i64::MAX as f64 { value as i64 } else { i64::MIN }
+}
+
 /// A part of the calendar time that lies `seconds` after the epoch, in UTC; `None` for other functions.
 pub(super) fn calendar(name: &str, seconds: i64) -> Option<f64> {
-    let days = seconds.div_euclid(86_400);
-    let second = seconds.rem_euclid(86_400);
+    // Go counts from the year −292277022399 in unsigned numbers, which wrap.
+    let era = 9_223_372_028_715_321_600_i64;
+    let seconds = i128::from(seconds.wrapping_add(era) as u64) - i128::from(era);
+    let days = seconds.div_euclid(86_400) as i64;
+    let second = seconds.rem_euclid(86_400) as i64;
     let (year, month, day) = date(days);
     let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     let length = |month: i64| match month {

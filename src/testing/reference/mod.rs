@@ -68,6 +68,7 @@ impl Reference {
     /// A [`Failure`], as the query's evaluation meets it.
     pub fn instant(&self, store: &dyn Storage, expr: &Expr, time_ms: i64) -> Outcome {
         let run = Run { options: self, store, start_ms: time_ms, end_ms: time_ms, step_ms: 0 };
+        run.check_durations(expr)?;
         let value = match run.value(expr, Step { now_ms: time_ms, single: true })? {
             StepValue::Scalar(value) => Shape::Scalar(value),
             StepValue::Text(text) => Shape::Text(text),
@@ -110,6 +111,7 @@ impl Reference {
             return Err(Failure::refused("a range query is of a scalar or an instant vector"));
         }
         let run = Run { options: self, store, start_ms, end_ms, step_ms };
+        run.check_durations(expr)?;
         let mut series = Series::default();
         let mut now_ms = start_ms;
         while now_ms <= end_ms {

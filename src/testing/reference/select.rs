@@ -81,7 +81,32 @@ impl Run<'_> {
         step: Step,
     ) -> Result<Vec<(Labels, Point)>, Failure> {
         let time_ms = self.time_of(selector.at, &selector.offset, step)?;
-        let series = self.read(selector, time_ms.saturating_sub(self.options.lookback_ms), time_ms)?;
+        self.newest_in(selector, time_ms.saturating_sub(self.options.lookback_ms), time_ms)
+    }
+
+    /// What `timestamp` sees of a selector: of one with `@`, the samples in the lookbacks of its time both with and
+    /// without its offset.
+    pub(super) fn newest_of_timestamp(
+        &self,
+        selector: &VectorSelector,
+        step: Step,
+    ) -> Result<Vec<(Labels, Point)>, Failure> {
+        if selector.at.is_none() {
+            return self.newest(selector, step);
+        }
+        let with_offset = self.time_of(selector.at, &selector.offset, step)?;
+        let without = self.time_of(selector.at, &Duration::ZERO, step)?;
+        let after_ms = with_offset.max(without).saturating_sub(self.options.lookback_ms);
+        self.newest_in(selector, after_ms, with_offset.min(without))
+    }
+
+    fn newest_in(
+        &self,
+        selector: &VectorSelector,
+        after_ms: i64,
+        until_ms: i64,
+    ) -> Result<Vec<(Labels, Point)>, Failure> {
+        let series = self.read(selector, after_ms, until_ms)?;
         Ok(series
             .into_iter()
             .filter_map(|(labels, points)| Some((labels, *points.last()?)))

@@ -1,0 +1,229 @@
+//! The engine, and the reference evaluator, against Prometheus itself, on random queries and data.
+//!
+//! The oracle is a Go program that answers questions with Prometheus' own engine. `PROMQL_ORACLE` names its binary;
+//! else it is built from `../shared/oracle` where that folder and Go are there; elsewhere the test says that it is
+//! skipped. `PROMQL_ORACLE_SECONDS` says how long to ask (by default the test asks a fixed number of questions),
+//! `PROMQL_ORACLE_SEED` where to start (default 1),
+//! `PROMQL_ORACLE_FAILURES` how many failing cases to collect (default 5). Those are printed in their smallest form.
+
+#[path = "oracle/answer.rs"]
+mod answer;
+#[path = "oracle/process.rs"]
+mod process;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use promql_engine::Engine;
+use promql_engine::model::Labels;
+use promql_engine::storage::MemoryStore;
+use promql_engine::testing::answer::{Outcome, Shape, Stage};
+use promql_engine::testing::case::Case;
+use promql_engine::testing::compare::Tolerance;
+use promql_engine::testing::generator::{
+    Choices, DataOptions, QueryOptions, case_settings, case_times, data_set, query,
+};
+use promql_engine::testing::shrink::shrink;
+
+use answer::Expected;
+use process::Oracle;
+
+const QUERIES_PER_SET: usize = 60;
+
+/// Questions asked where no time is given.
+const QUESTIONS: usize = 3_000;
+
+/// How often Prometheus is asked before its answer counts as different.
+const ASKED_AGAIN: usize = 4;
+
+/// How long one case is shrunk at most.
+const LONGEST_SHRINK: Duration = Duration::from_secs(20);
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// How the answer differs from Prometheus'; `None` where it does not.
+fn difference(query: &str, expected: &Expected, got: &Outcome, with_annotations: bool) -> Option<String> {
+    match (&expected.outcome, got) {
+        (Err(expected), Err(got)) if expected.stage == got.stage => None,
+        (Ok(expected_answer), Ok(got)) => {
+            let counts_values = query.contains("count_values");
+            let tidy = |value: &Shape| if counts_values { with_rounded_labels(value) } else { value.clone() };
+            let (expected_value, got_value) = (tidy(&expected_answer.value), tidy(&got.value));
+            if counts_values && has_equal_labels(&expected_value) | has_equal_labels(&got_value) {
+                // Values that differ in their last digits only: how many series that makes is chance.
+                return None;
+            }
+            let tolerance =
+                Tolerance { relative: 1e-9, zero: 1e-13, ordered: expected.ordered, hints: false };
+            if let Some(difference) = tolerance.difference(&expected_value, &got_value) {
+                return Some(difference);
+            }
+            let same = expected_answer.warnings == got.warnings && expected_answer.infos == got.infos;
+            (with_annotations && !same).then(|| {
+                format!(
+                    "expected warnings {:?} and infos {:?}\n     got warnings {:?} and infos {:?}",
+                    expected_answer.warnings, expected_answer.infos, got.warnings, got.infos
+                )
+            })
+        }
+        (expected, got) => Some(format!("expected {}\n     got {}", short(expected), short(got))),
+    }
+}
+
+/// `count_values` makes labels of numbers, whose last digits may differ as those of values may.
+fn with_rounded_labels(value: &Shape) -> Shape {
+    let mut value = value.clone();
+    if let Shape::Vector(elements) | Shape::Matrix(elements) = &mut value {
+        for element in elements {
+            let rounded = element.labels.iter().map(|(name, value)| match value.parse::<f64>() {
+                Ok(number) => (name.to_owned(), format!("{number:.9e}")),
+                Err(_) => (name.to_owned(), value.to_owned()),
+            });
+            element.labels = Labels::from_pairs(rounded);
+        }
+    }
+    value
+}
+
+fn has_equal_labels(value: &Shape) -> bool {
+    let (Shape::Vector(elements) | Shape::Matrix(elements)) = value else { return false };
+    let mut labels: Vec<_> = elements.iter().map(|element| &element.labels).collect();
+    labels.sort();
+    labels.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn short(outcome: &Outcome) -> String {
+    match outcome {
+        Err(failure) => format!("{failure:?}"),
+        Ok(answer) => match &answer.value {
+            Shape::Vector(elements) | Shape::Matrix(elements) => {
+                format!("a {} of {} elements", answer.value.type_name(), elements.len())
+            }
+            value => format!("{value:?}"),
+        },
+    }
+}
+
+/// The first difference of the engine's answer; how the reference's fares is counted.
+fn judge(case: &Case, store: &MemoryStore, expected: &Expected, counts: &mut Counts) -> Option<String> {
+    if let Err(failure) = &expected.outcome
+        && failure.stage == Stage::Interrupted
+    {
+        counts.refused_data += 1;
+        counts.last_refusal.clone_from(&failure.message);
+        return None;
+    }
+    let guarded = |ask: &dyn Fn() -> Outcome| catch_unwind(AssertUnwindSafe(ask)).ok();
+    let Some(engine) = guarded(&|| case.ask(&Engine::new(case.settings.engine_options()), store)) else {
+        return Some("the engine panics".to_owned());
+    };
+    if let Some(difference) = difference(&case.query, expected, &engine, true) {
+        return Some(difference);
+    }
+    let Some(reference) = guarded(&|| case.ask(&case.settings.reference(), store)) else {
+        return Some("the reference panics".to_owned());
+    };
+    match &reference {
+        Err(failure) if failure.stage == Stage::Unsupported => {
+            counts.without_reference += 1;
+            None
+        }
+        _ => {
+            // The engine agrees with Prometheus here: what the reference lacks is told, and fails nothing.
+            counts.reference_differs +=
+                usize::from(difference(&case.query, expected, &reference, false).is_some());
+            None
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    asked: usize,
+    failed_as_expected: usize,
+    without_reference: usize,
+    reference_differs: usize,
+    /// Prometheus gave another answer when it was asked again.
+    unsteady: usize,
+    refused_data: usize,
+    last_refusal: String,
+}
+
+/// How the answers differ, whatever Prometheus is asked again: some of its answers depend on the order of a Go map.
+fn differs(case: &Case, oracle: &mut Oracle) -> Option<String> {
+    let store = case.data.to_store().ok()?;
+    let mut difference = None;
+    for _ in 0..ASKED_AGAIN {
+        let expected = answer::parse(&oracle.ask(case)?)?;
+        difference = Some(judge(case, &store, &expected, &mut Counts::default())?);
+    }
+    difference
+}
+
+#[test]
+fn the_engine_answers_as_prometheus_does() {
+    let mut oracle = match Oracle::start() {
+        Ok(oracle) => oracle,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    let seed = number("PROMQL_ORACLE_SEED", 1);
+    let wanted = number("PROMQL_ORACLE_FAILURES", 5) as usize;
+    let timed = std::env::var_os("PROMQL_ORACLE_SECONDS").is_some();
+    let until = Instant::now() + Duration::from_secs(number("PROMQL_ORACLE_SECONDS", 60));
+    let mut counts = Counts::default();
+    let mut failed: Vec<String> = Vec::new();
+    for set in 0.. {
+        let mut choices = Choices::from_seed(seed.wrapping_mul(1_000_003) + set);
+        let options = DataOptions {
+            native_histograms: !choices.rarely(3),
+            start_times: choices.rarely(2),
+            growing_layouts: false,
+            many_series: choices.rarely(6),
+        };
+        let data = data_set(&mut choices, options);
+        let store = data.to_store().expect("a generated data set can be stored");
+        let query_options = QueryOptions {
+            native_histograms: options.native_histograms,
+            many_series: data.blocks.len() > 1,
+            ties: true,
+            ..QueryOptions::default()
+        };
+        for _ in 0..QUERIES_PER_SET {
+            if Instant::now() > until || failed.len() >= wanted || (!timed && counts.asked >= QUESTIONS) {
+                break;
+            }
+            let case = Case {
+                data: data.clone(),
+                query: query(&mut choices, query_options),
+                times: case_times(&mut choices, 40),
+                settings: case_settings(&mut choices),
+            };
+            let answer = oracle.ask(&case).expect("the oracle answers");
+            let Some(expected) = answer::parse(&answer) else { panic!("not an answer: {answer}") };
+            counts.asked += 1;
+            counts.failed_as_expected += usize::from(expected.outcome.is_err());
+            if judge(&case, &store, &expected, &mut counts).is_some() {
+                if differs(&case, &mut oracle).is_none() {
+                    counts.unsteady += 1;
+                    continue;
+                }
+                let patience = Instant::now() + LONGEST_SHRINK;
+                let small = shrink(&case, 2000, |case| {
+                    Instant::now() < patience && differs(case, &mut oracle).is_some()
+                });
+                let how = differs(&small, &mut oracle).unwrap_or_default();
+                failed.push(format!("{small}# {how}\n# from {}\n", case.query));
+            }
+        }
+        if Instant::now() > until || failed.len() >= wanted || (!timed && counts.asked >= QUESTIONS) {
+            break;
+        }
+    }
+    println!("seed {seed}: {counts:?}, {} differ", failed.len());
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}

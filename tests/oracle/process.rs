@@ -1,0 +1,105 @@
+//! The oracle as a partner on a pipe.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use promql_engine::testing::case::{Case, Times};
+use serde_json::{Value, json};
+
+/// A running oracle.
+pub(crate) struct Oracle {
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    /// The data set that it was last told.
+    told: String,
+    number: usize,
+}
+
+impl Oracle {
+    /// Starts it, built first where need be; else says why not.
+    pub(crate) fn start() -> Result<Self, String> {
+        let binary = match std::env::var_os("PROMQL_ORACLE") {
+            Some(path) => PathBuf::from(path),
+            None => build()?,
+        };
+        let mut process = Command::new(&binary)
+            .arg("engine")
+            .env("ORACLE_FLUSH", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("{} does not start: {error}", binary.display()))?;
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().ok_or("no pipe")?);
+        Ok(Self { process, questions, answers, told: String::new(), number: 0 })
+    }
+
+    fn exchange(&mut self, question: &Value) -> Option<Value> {
+        let questions = self.questions.as_mut()?;
+        writeln!(questions, "{question}").ok()?;
+        questions.flush().ok()?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line).ok()?;
+        serde_json::from_str(&line).ok()
+    }
+
+    /// Prometheus' answer to a case; `None` where the oracle is gone.
+    pub(crate) fn ask(&mut self, case: &Case) -> Option<Value> {
+        let load = case.data.to_load();
+        if load != self.told {
+            self.number += 1;
+            self.exchange(&json!({ "dataset": self.number.to_string(), "load": load }))?;
+            self.told = load;
+        }
+        let settings = case.settings;
+        let mut question = json!({
+            "dataset": self.number.to_string(),
+            "query": case.query,
+            "lookback_ms": settings.lookback_ms,
+            "no_step_subquery_ms": settings.default_subquery_step_ms,
+            "delayed_name_removal": settings.delayed_name_removal,
+            "start_timestamps": settings.start_timestamps,
+            "type_and_unit_labels": settings.type_and_unit_labels,
+        });
+        let times = match case.times {
+            Times::Instant(time_ms) => vec![("time_ms", time_ms)],
+            Times::Range { start_ms, end_ms, step_ms } => {
+                vec![("start_ms", start_ms), ("end_ms", end_ms), ("step_ms", step_ms)]
+            }
+        };
+        for (field, time) in times {
+            question[field] = json!(time);
+        }
+        self.exchange(&question)
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        // Its stores lie in temporary folders that it removes when its questions end.
+        drop(self.questions.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Builds the oracle from its sources beside the project.
+fn build() -> Result<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = root.join("../shared/oracle");
+    if !sources.join("go.mod").is_file() {
+        return Err("no oracle; set PROMQL_ORACLE to its binary".to_owned());
+    }
+    let binary = root.join("target/oracle");
+    let built =
+        Command::new("go").arg("build").arg("-C").arg(&sources).arg("-o").arg(&binary).arg(".").output();
+    match built {
+        Err(error) => Err(format!("the oracle needs Go: {error}")),
+        Ok(output) if !output.status.success() => {
+            Err(format!("the oracle does not build: {}", String::from_utf8_lossy(&output.stderr)))
+        }
+        Ok(_) => Ok(binary),
+    }
+}
