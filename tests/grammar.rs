@@ -78,6 +78,7 @@ fn lex<'t>(text: &'t str, options: &ParserOptions) -> Option<Vec<&'t str>> {
 fn the_parser_reads_what_the_grammar_says() {
     let grammar = grammar();
     let ascii = ParserOptions { unquoted_utf8_names: false, ..ParserOptions::all() };
+    let mut seeds = Vec::new();
     for (name, options, excluded) in
         [("all options", ParserOptions::all(), None), ("ASCII names", ascii, Some("UTF8"))]
     {
@@ -89,9 +90,26 @@ fn the_parser_reads_what_the_grammar_says() {
             let Some(errors) = errors(&text, &options) else { continue };
             let wrong: Vec<_> = errors.iter().filter(|kind| is_syntax(kind)).collect();
             assert!(wrong.is_empty(), "{text:?}\n{wrong:?}");
+            if excluded.is_none() {
+                seeds.push(text.clone());
+            }
             (total, typed, bytes) = (total + 1, typed + usize::from(errors.is_empty()), bytes + text.len());
         }
         println!("{name}: {total} sentences read, {typed} of them well typed; {} bytes each", bytes / total);
+    }
+    write_seeds(seeds);
+}
+
+/// Some of the shorter sentences go to the fuzzers, where that is asked for.
+fn write_seeds(mut sentences: Vec<String>) {
+    if std::env::var_os("UPDATE_GRAMMAR").is_none() {
+        return;
+    }
+    sentences.retain(|text| (30..200).contains(&text.len()));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/query");
+    for (number, text) in sentences.iter().take(48).enumerate() {
+        let path = folder.join(format!("grammar_{number:02}.promql"));
+        std::fs::write(path, text).expect("the file can be written");
     }
 }
 

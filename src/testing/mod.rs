@@ -6,13 +6,15 @@
 //! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
-//! - [`evaluator`]: whatever answers queries.
+//! - [`evaluator`]: whatever answers queries;
+//! - [`fuzz`]: rules that every input must keep to, for fuzzers and plain tests.
 
 pub mod answer;
 pub mod case;
 pub mod compare;
 pub mod evaluator;
 pub mod faulty_store;
+pub mod fuzz;
 pub mod generator;
 pub mod reference;
 pub mod script;
