@@ -13,6 +13,8 @@ mod accidents;
 mod engine;
 #[path = "corpora/series.rs"]
 mod series;
+#[path = "corpora/shape.rs"]
+mod shape;
 #[path = "corpora/syntax.rs"]
 mod syntax;
 

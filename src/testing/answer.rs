@@ -84,6 +84,27 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The value with the numbers among its labels rounded to nine digits: `count_values` makes labels of numbers, whose last
+    /// digits may differ as those of values may. `None` where labels become equal by that.
+    pub fn with_rounded_labels(&self) -> Option<Self> {
+        let mut value = self.clone();
+        let (Self::Vector(elements) | Self::Matrix(elements)) = &mut value else { return Some(value) };
+        let mut seen = BTreeSet::new();
+        for element in elements {
+            let rounded = element.labels.iter().map(|(name, value)| match value.parse::<f64>() {
+                Ok(number) => (name.to_owned(), format!("{number:.8e}")),
+                Err(_) => (name.to_owned(), value.to_owned()),
+            });
+            element.labels = Labels::from_pairs(rounded);
+            if !seen.insert(element.labels.clone()) {
+                return None;
+            }
+        }
+        Some(value)
+    }
+}
+
 impl Failure {
     pub(crate) fn execution(message: impl Into<String>) -> Self {
         Self { stage: Stage::Execution, message: message.into() }

@@ -15,6 +15,7 @@ mod query;
 pub fn shrink(case: &Case, attempts: usize, mut fails: impl FnMut(&Case) -> bool) -> Case {
     let mut best = case.clone();
     let mut left = attempts;
+    let shrunk = std::cell::Cell::new(true);
     let mut attempt = |best: &mut Case, smaller: Case| {
         if left == 0 || smaller == *best {
             return false;
@@ -23,11 +24,11 @@ pub fn shrink(case: &Case, attempts: usize, mut fails: impl FnMut(&Case) -> bool
         let failed = fails(&smaller);
         if failed {
             *best = smaller;
+            shrunk.set(true);
         }
         failed
     };
-    loop {
-        let before = best.clone();
+    while shrunk.replace(false) {
         while query_candidates(&best.query).into_iter().any(|query| {
             let next = Case { query, ..best.clone() };
             attempt(&mut best, next)
@@ -40,10 +41,8 @@ pub fn shrink(case: &Case, attempts: usize, mut fails: impl FnMut(&Case) -> bool
         attempt(&mut best, next);
         drop_series(&mut best, &mut attempt);
         drop_samples(&mut best, &mut attempt);
-        if best == before {
-            return best;
-        }
     }
+    best
 }
 
 /// Queries with one thing less, those with the most less first.
@@ -128,10 +127,18 @@ fn drop_samples(best: &mut Case, attempt: &mut Attempt<'_>) {
             run /= 2;
         }
         for at in 0..count(best) {
-            for value in [0.0, 1.0, 2.0] {
+            let simple = [0.0, 1.0, 2.0];
+            let now = best.data.series().nth(series).and_then(|series| series.items.get(at));
+            let simpler = match now {
+                Some(Item::Float(now)) => {
+                    simple.iter().position(|value| value == now).unwrap_or(simple.len())
+                }
+                _ => 0,
+            };
+            for value in &simple[..simpler] {
                 let next = changed(best, &|items, _| {
                     if let Some(item @ Item::Float(_)) = items.get_mut(at) {
-                        *item = Item::Float(value);
+                        *item = Item::Float(*value);
                     }
                 });
                 if attempt(best, next) {

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promql_engine::formats::load;
-use promql_engine::model::{Labels, number};
 use promql_engine::storage::MemoryStore;
 use promql_engine::syntax::ParserOptions;
-use promql_engine::testing::answer::{Answer, Element, Outcome, Shape, Stage};
+use promql_engine::testing::answer::{Answer, Outcome, Stage};
 use promql_engine::testing::compare::{Tolerance, same_bits};
 use promql_engine::testing::evaluator::Evaluator;
 use promql_engine::{Engine, EngineOptions};
 use serde_json::Value;
 
-use super::series::histogram_of;
+use super::shape::shape;
 
 /// Threads and series a batch. Every row runs in all these ways, which must give the same bits.
 const WAYS: [(usize, usize); 6] = [(1, 1024), (4, 1), (1, 3), (4, 1024), (1, 1), (4, 3)];
@@ -160,51 +159,4 @@ fn same_texts(expected: &Value, got: &Answer) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn time_ms(value: &Value) -> i64 {
-    (value.as_f64().unwrap_or_default() * 1000.0).round() as i64
-}
-
-fn float(value: &Value) -> Result<f64, String> {
-    let text = value.as_str().ok_or("a value that is no text")?;
-    number::parse_float(text).map_err(|error| format!("{text}: {error:?}"))
-}
-
-/// The expected value in the plain shape.
-fn shape(expected: &Value) -> Result<Shape, String> {
-    let result = &expected["result"];
-    let mut expressions = expected["histogram_exprs"].as_array().into_iter().flatten();
-    let mut histogram = || match expressions.next().and_then(Value::as_str) {
-        Some(expression) => histogram_of(expression),
-        None => Err(String::from("a histogram without an expression")),
-    };
-    let mut elements = || {
-        let mut elements = Vec::new();
-        for series in result.as_array().into_iter().flatten() {
-            let pairs = series["metric"].as_object().into_iter().flatten();
-            let labels =
-                Labels::from_pairs(pairs.map(|(name, value)| (name, value.as_str().unwrap_or_default())));
-            let mut element = Element { labels, floats: Vec::new(), histograms: Vec::new() };
-            let points = |many: &str, one: &str| -> Vec<Value> {
-                let many = series[many].as_array().cloned().unwrap_or_default();
-                many.into_iter().chain(series.get(one).cloned()).collect()
-            };
-            for point in points("values", "value") {
-                element.floats.push((time_ms(&point[0]), float(&point[1])?));
-            }
-            for point in points("histograms", "histogram") {
-                element.histograms.push((time_ms(&point[0]), histogram()?));
-            }
-            elements.push(element);
-        }
-        Ok::<_, String>(elements)
-    };
-    Ok(match expected["result_type"].as_str() {
-        Some("scalar") => Shape::Scalar(float(&result[1])?),
-        Some("string") => Shape::Text(result[1].as_str().unwrap_or_default().to_owned()),
-        Some("vector") => Shape::Vector(elements()?),
-        Some("matrix") => Shape::Matrix(elements()?),
-        other => return Err(format!("a result of type {other:?}")),
-    })
 }

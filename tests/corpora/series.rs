@@ -1,10 +1,11 @@
 //! Rows of `series.jsonl`: a line of the `load` notation and what Prometheus reads in it.
 
 use promql_engine::formats::series::{SequenceValue, SeriesLine, parse_series};
-use promql_engine::model::histogram::FloatHistogram;
 use promql_engine::model::{STALE_NAN, number};
 use promql_engine::testing::compare::Tolerance;
 use serde_json::Value;
+
+use super::shape::histogram_of;
 
 pub(crate) fn check_row(row: &Value) -> Result<(), String> {
     let input = row["input"].as_str().ok_or("a row without an input")?;
@@ -53,14 +54,4 @@ fn same_value(expected: &Value, got: &SequenceValue) -> Result<bool, String> {
         }
         _ => false,
     })
-}
-
-/// The histogram that an expression of the corpora means. They write two things that the notation does not have.
-pub(crate) fn histogram_of(expression: &str) -> Result<FloatHistogram, String> {
-    let expression = expression.replace("custom_values:[] ", "").replace("custom_values:[]", "");
-    let line = format!("m {}", expression.replace("+Inf", "Inf"));
-    match parse_series(&line).map_err(|error| format!("{line}: {error}"))?.values.as_slice() {
-        [SequenceValue::Histogram { histogram, .. }] => Ok(FloatHistogram::clone(histogram)),
-        _ => Err(format!("{expression} is no histogram")),
-    }
 }

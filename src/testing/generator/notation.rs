@@ -50,8 +50,11 @@ impl SeriesData {
             // `_x3` is three items, `1x3` is four.
             let _ = match (item, same) {
                 (Item::Omitted, 3..) => write!(out, " _x{same}"),
-                // `0x3` would read as hexadecimal.
-                (_, 3..) if !text.trim_start_matches('-').eq("0") => write!(out, " {text}x{}", same - 1),
+                // `0x3` would read as hexadecimal, `Infx3` as a name.
+                (Item::Float(value), 3..) if *value == 0.0 || !value.is_finite() => {
+                    (0..same).try_for_each(|_| write!(out, " {text}"))
+                }
+                (_, 3..) => write!(out, " {text}x{}", same - 1),
                 _ => (0..same).try_for_each(|_| write!(out, " {text}")),
             };
             rest = &rest[same..];
