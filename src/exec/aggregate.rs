@@ -1,6 +1,12 @@
 //! Folding aggregations: rows are read, folded into their group and forgotten.
 
-use std::{ops::Range, sync::Mutex};
+use std::{
+    ops::Range,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use super::{
     aggregate_histograms::GroupFold,
@@ -70,6 +76,7 @@ pub(crate) fn fold(
             }
         }
     }
+    let firsts: Vec<AtomicU32> = groups.members.iter().map(|_| AtomicU32::new(u32::MAX)).collect();
     let folds: Vec<Mutex<Option<GroupFold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
     let batch = context.options.batch_series.max(1);
     let units: Vec<_> = tasks.iter().zip(&folds).collect();
@@ -77,20 +84,23 @@ pub(crate) fn fold(
     parallel::run(context, units.chunks(batch), small, |units, worker| {
         for (task, done) in units {
             let members = &groups.members[task.group][task.members.clone()];
-            let fold = fold_members(context, operator, rows, members, task.steps.clone(), worker, child)?;
+            let (fold, first) =
+                fold_members(context, operator, rows, members, task.steps.clone(), worker, child)?;
+            firsts[task.group].fetch_min(first.unwrap_or(u32::MAX), Ordering::Relaxed);
             *done.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fold);
         }
         Ok(())
     })?;
-    let mut table = Table::new(groups.series, steps);
+    let (mut table, places) = ordered_table(groups.series, firsts, steps);
     let mut pending: Option<(usize, Range<usize>, GroupFold)> = None;
     let mut write = |group: usize, run: Range<usize>, fold: GroupFold| {
-        let (values, present) = table.row_mut(group);
+        let row = places[group];
+        let (values, present) = table.row_mut(row);
         let words = run.start / 64..run.start / 64 + run.len().div_ceil(64);
         let mut cells = HistogramCells::default();
         fold.finish(context, child, &mut values[run.clone()], &mut present[words], &mut cells)?;
         if !cells.is_empty() {
-            table.add_histograms(group, run.start, &cells);
+            table.add_histograms(row, run.start, &cells);
         }
         Ok::<(), Error>(())
     };
@@ -116,6 +126,24 @@ pub(crate) fn fold(
     Ok(table)
 }
 
+/// The empty table of some groups, and each group's row in it. Groups stand in the order of their first rows with a sample, as
+/// in Prometheus, which never sees a series without one: that decides ties above.
+fn ordered_table(series: Vec<Series>, firsts: Vec<AtomicU32>, steps: usize) -> (Table, Vec<usize>) {
+    let firsts: Vec<u32> = firsts.into_iter().map(AtomicU32::into_inner).collect();
+    if firsts.is_sorted() {
+        let places = (0..series.len()).collect();
+        return (Table::new(series, steps), places);
+    }
+    let mut groups: Vec<(usize, Series)> = series.into_iter().enumerate().collect();
+    groups.sort_by_key(|(group, _)| firsts[*group]);
+    let mut places = vec![0; groups.len()];
+    for (place, (group, _)) in groups.iter().enumerate() {
+        places[*group] = place;
+    }
+    (Table::new(groups.into_iter().map(|(_, series)| series).collect(), steps), places)
+}
+
+/// Folds some members of a group; gives the first of them with a sample, too.
 fn fold_members(
     context: &Context,
     operator: FoldOperator,
@@ -124,7 +152,8 @@ fn fold_members(
     steps: Range<usize>,
     worker: &mut Worker,
     child: &Node,
-) -> Result<GroupFold, Error> {
+) -> Result<(GroupFold, Option<u32>), Error> {
+    let mut first = None;
     let mut fold = GroupFold::new(operator, steps.len());
     let mut row = worker.take_row();
     for (index, member) in members.iter().enumerate() {
@@ -133,6 +162,9 @@ fn fold_members(
             context.check()?;
         }
         rows.row(*member as usize, steps.clone(), worker, &mut row)?;
+        if first.is_none() && (!row.histograms.is_empty() || count_bits(&row.present) > 0) {
+            first = Some(*member);
+        }
         if !row.histograms.is_empty() {
             take_histograms(context, operator, &mut row, child);
             let series = &rows.series()[*member as usize];
@@ -143,7 +175,7 @@ fn fold_members(
         }
     }
     worker.give_row(row);
-    Ok(fold)
+    Ok((fold, first))
 }
 
 /// Histograms count as samples where only their number matters, and are ignored, with a word, where only floats make sense.
