@@ -175,10 +175,14 @@ pub struct RawMatcher {
 }
 
 impl RawMatcher {
-    /// Compiles the condition. Bytes that are no UTF-8 become the replacement character; in a pattern they are an error.
+    /// Compiles the condition. Bytes that are no UTF-8 become the replacement character; in a pattern they are an error,
+    /// unless it is a text or a choice of texts, which Prometheus compares without reading it as a pattern.
     pub fn compile(&self) -> Result<Matcher, MatcherError> {
-        let is_pattern = matches!(self.operator, MatchOperator::Regex | MatchOperator::NotRegex);
-        if is_pattern && self.value.as_str().is_none() {
+        let is_meta = |byte: &u8| br"\.+*?()[]{}^$".contains(byte);
+        if self.operator.is_pattern()
+            && self.value.as_str().is_none()
+            && self.value.as_bytes().iter().any(is_meta)
+        {
             return Err(MatcherError::new(&self.value.to_lossy(), MatcherErrorKind::InvalidUtf8, 0));
         }
         Matcher::new(&self.name.to_lossy(), self.operator, &self.value.to_lossy())

@@ -15,10 +15,10 @@ pub(crate) fn write_number(out: &mut String, value: f64) {
     };
 }
 
-/// A number with an exponent where it is very large or very small.
+/// A number with an exponent where it has more than six digits before the point or four zeros behind it.
 pub(crate) fn write_short_number(out: &mut String, value: f64) {
     let size = value.abs();
-    if !value.is_finite() || size == 0.0 || (1e-4..1e21).contains(&size) {
+    if !value.is_finite() || size == 0.0 || (1e-4..1e6).contains(&size) {
         return write_number(out, value);
     }
     let text = format!("{value:e}");

@@ -69,6 +69,12 @@ impl Parser<'_> {
                     let lhs = self.signed_duration(sign, op, inner);
                     self.duration_operators(lhs, 0)
                 } else {
+                    if matches!(self.peek(), TokenKind::Number | TokenKind::Duration) {
+                        let number = self.bump();
+                        // Unlike elsewhere, Prometheus reports the sign of a number out of range.
+                        let inner = self.duration_literal(number, sign.span);
+                        return Some(self.signed_duration(sign, op, inner).into_duration());
+                    }
                     let inner = self.duration_term()?;
                     let span = Span::new(sign.span.start, inner.span.end);
                     // A plus before a call is kept, as Prometheus keeps it; elsewhere it goes.
@@ -142,16 +148,7 @@ impl Parser<'_> {
         let kind = match token.kind {
             TokenKind::Number | TokenKind::Duration => {
                 self.bump();
-                let literal = self.number(token);
-                if seconds_out_of_range(literal.value) {
-                    self.error(SyntaxErrorKind::DurationOutOfRange, token.span);
-                    return Some(zero(token.span));
-                }
-                return Some(DurationExpr {
-                    span: token.span,
-                    wrapped: false,
-                    kind: DurationExprKind::Number(literal),
-                });
+                return Some(self.duration_literal(token, token.span));
             }
             TokenKind::Step => DurationExprKind::Step,
             TokenKind::Range => DurationExprKind::Range,
@@ -176,6 +173,16 @@ impl Parser<'_> {
         self.expect(TokenKind::LeftParen, "\"()\"")?;
         let close = self.expect(TokenKind::RightParen, "\")\"")?;
         Some(DurationExpr { span: Span::new(token.span.start, close.span.end), wrapped: false, kind })
+    }
+
+    /// The literal of a token that was taken; one out of range is reported at `place` and counts as zero.
+    fn duration_literal(&mut self, token: Token, place: Span) -> DurationExpr {
+        let literal = self.number(token);
+        if seconds_out_of_range(literal.value) {
+            self.error(SyntaxErrorKind::DurationOutOfRange, place);
+            return zero(token.span);
+        }
+        DurationExpr { span: token.span, wrapped: false, kind: DurationExprKind::Number(literal) }
     }
 
     fn duration_choice(&mut self, name: Token) -> Option<DurationExpr> {

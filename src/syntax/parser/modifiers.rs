@@ -36,8 +36,14 @@ impl Parser<'_> {
 
     fn offset(&mut self, mut expr: Option<Expr>) -> Option<Expr> {
         self.bump();
+        let begins_with_paren = self.peek() == TokenKind::LeftParen;
         let Some(duration) = self.offset_duration() else { return expr };
-        let end = self.last_closing_behind(&duration);
+        if begins_with_paren {
+            // Prometheus looks behind such a duration, to see whether arithmetic follows, and takes a closing bracket there
+            // for its end.
+            self.peek();
+        }
+        let end = self.last_closing;
         let Some(target) = &mut expr else { return None };
         let span = target.span;
         let slot = match &mut target.kind {
@@ -56,17 +62,6 @@ impl Parser<'_> {
         }
         target.span.end = end;
         expr
-    }
-
-    /// The end of an offset. Prometheus must look behind an offset in parentheses to see whether arithmetic follows,
-    /// and then takes a closing bracket there for its end.
-    fn last_closing_behind(&mut self, duration: &Duration) -> u32 {
-        if let Duration::Expression(term) = duration
-            && self.input.as_bytes().get(term.span.start as usize) == Some(&b'(')
-        {
-            self.peek();
-        }
-        self.last_closing
     }
 
     fn at(&mut self, mut expr: Option<Expr>) -> Option<Expr> {
