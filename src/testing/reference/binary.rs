@@ -209,7 +209,8 @@ impl Pairing<'_> {
         }
         results.push(labels.clone());
         if keep || self.return_bool {
-            self.out.push(Sample { labels, value, drop_name: self.return_bool });
+            // Names that go at once are gone already, and one that `group_left` has brought stays.
+            self.out.push(Sample { labels, value, drop_name: self.return_bool && self.names.delayed });
         }
         Ok(())
     }

@@ -44,13 +44,25 @@ pub(super) fn round(value: f64, nearest: f64) -> f64 {
     (value * inverse + 0.5).floor() / inverse
 }
 
-/// The larger number; NaN where one is.
+/// The larger number; NaN where one is, unless the other is infinity. Zero is larger than minus zero.
 pub(super) fn larger(a: f64, b: f64) -> f64 {
+    if a == 0.0 && b == 0.0 {
+        return if a.is_sign_negative() { b } else { a };
+    }
+    if a == f64::INFINITY || b == f64::INFINITY {
+        return f64::INFINITY;
+    }
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
-/// The smaller number; NaN where one is.
+/// The smaller number; NaN where one is, unless the other is minus infinity. Minus zero is smaller than zero.
 pub(super) fn smaller(a: f64, b: f64) -> f64 {
+    if a == 0.0 && b == 0.0 {
+        return if a.is_sign_negative() { a } else { b };
+    }
+    if a == f64::NEG_INFINITY || b == f64::NEG_INFINITY {
+        return f64::NEG_INFINITY;
+    }
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
 }
 
