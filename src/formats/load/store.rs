@@ -1,11 +1,12 @@
 //! Blocks into a store, as Prometheus' own storage would hold and read them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{LoadBlock, LoadSample, LoadSeries, custom_buckets};
 use crate::formats::error::FormatErrorKind;
 use crate::formats::series::SequenceValue;
-use crate::model::histogram::{CounterResetHint, FloatHistogram, Header, HistogramRef, Layout};
+use crate::model::histogram::{BucketSpan, CounterResetHint, FloatHistogram, Header, HistogramRef, Layout};
 use crate::model::{Labels, is_stale};
 use crate::storage::MemoryStore;
 
@@ -91,8 +92,37 @@ fn stored_hint(histogram: HistogramRef<'_>, previous: Option<HistogramRef<'_>>) 
                 && histogram.schema == previous.schema
                 && histogram.zero_threshold == previous.zero_threshold
                 && (!histogram.uses_custom_buckets() || histogram.custom_bounds == previous.custom_bounds)
-                && !histogram.with_hint(Unknown).detect_reset(&previous);
+                && !fell(histogram, previous);
             if same_chunk { NotReset } else { Unknown }
         }
     }
+}
+
+/// Whether a count is lower than in the histogram before it, of the same schema, zero bucket and bounds. Storage compares
+/// bucket by bucket, also those that overlap the zero bucket.
+fn fell(now: HistogramRef<'_>, before: HistogramRef<'_>) -> bool {
+    let side_fell = |now: BTreeMap<i64, f64>, before: BTreeMap<i64, f64>| {
+        before.iter().any(|(index, count)| now.get(index).copied().unwrap_or_default() < *count)
+    };
+    now.count < before.count
+        || now.zero_count < before.zero_count
+        || side_fell(
+            by_index(now.positive_spans, now.positive_buckets),
+            by_index(before.positive_spans, before.positive_buckets),
+        )
+        || side_fell(
+            by_index(now.negative_spans, now.negative_buckets),
+            by_index(before.negative_spans, before.negative_buckets),
+        )
+}
+
+/// The counts of the buckets that spans name.
+fn by_index(spans: &[BucketSpan], buckets: &[f64]) -> BTreeMap<i64, f64> {
+    let mut next = 0;
+    let indexes = spans.iter().flat_map(|span| {
+        let first = next + i64::from(span.offset);
+        next = first + i64::from(span.length);
+        first..next
+    });
+    indexes.zip(buckets.iter().copied()).collect()
 }
