@@ -44,10 +44,11 @@ pub fn push_float(out: &mut String, value: f64) {
     }
 }
 
-/// Appends a float as OpenMetrics wants the values of `le` and `quantile`: never a bare integer.
+/// Appends a float as OpenMetrics wants the values of `le` and `quantile`: never a bare integer, and zero without a sign.
 pub fn push_openmetrics_float(out: &mut String, value: f64) {
     let start = out.len();
-    push_float(out, value);
+    // Adding 0 makes 0 of −0.
+    push_float(out, value + 0.0);
     if value.is_finite() && !out[start..].contains(['.', 'e']) {
         out.push_str(".0");
     }
