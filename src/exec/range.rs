@@ -124,6 +124,8 @@ struct RangeRows<'a> {
     name: &'static str,
     function: RangeFunction,
     specification: WindowSpecification,
+    /// Samples up to the first or behind the second of these times are not seen.
+    seen_ms: Option<(i64, i64)>,
     parameters: Vec<Scalar>,
     argument_spans: Vec<Span>,
     /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
@@ -153,6 +155,10 @@ pub(crate) fn rows<'a>(
         name: call.name,
         function: call.function,
         specification: *call.source.windows(),
+        seen_ms: match call.source {
+            RangeSource::Selector { seen_ms, .. } => seen_ms,
+            RangeSource::Subquery { .. } => None,
+        },
         parameters,
         argument_spans: call.argument_spans.clone(),
         source_span: match &call.source {
@@ -240,7 +246,10 @@ impl RangeRows<'_> {
         out: &mut Row,
     ) -> Result<(), Error> {
         out.reset(steps.len());
-        let (after_ms, until_ms) = self.specification.reach();
+        let (mut after_ms, mut until_ms) = self.specification.reach();
+        if let Some((seen_after_ms, seen_until_ms)) = self.seen_ms {
+            (after_ms, until_ms) = (after_ms.max(seen_after_ms), until_ms.min(seen_until_ms));
+        }
         let mut floats = within(&columns.floats, after_ms, until_ms);
         let mut fresh = Fresh::default();
         let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));

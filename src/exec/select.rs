@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     context::Worker,
     evaluate::{BoxedRows, Evaluator},
+    range::{histograms_within, within},
     row::{Row, set_bit},
     rows::Rows,
     table::{Series, series_of},
@@ -36,6 +37,7 @@ struct SelectRows<'a> {
     lookups: StepTimes,
     lookback_ms: i64,
     take: Take,
+    seen_until_ms: Option<i64>,
     evaluator: Evaluator<'a>,
 }
 
@@ -84,8 +86,8 @@ fn select<'a>(
 ) -> Result<SelectRows<'a>, Error> {
     let set = evaluator.fetched_set(selector.request, span)?;
     let series = series_of(set);
-    let (lookups, lookback_ms) = (selector.lookups, selector.lookback_ms);
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, evaluator })
+    let Selector { lookups, lookback_ms, seen_until_ms, .. } = *selector;
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
@@ -98,7 +100,11 @@ impl Rows for SelectRows<'_> {
         if self.take == Take::StartTime && !self.evaluator.context.options.start_timestamps {
             return Ok(());
         }
-        let columns = self.set.columns(row, &mut worker.columns)?;
+        let mut columns = self.set.columns(row, &mut worker.columns)?;
+        if let Some(until_ms) = self.seen_until_ms {
+            columns.floats = within(&columns.floats, i64::MIN, until_ms);
+            columns.histograms = histograms_within(&columns.histograms, i64::MIN, until_ms);
+        }
         let lookups = StepTimes {
             start_ms: self.lookups.at(steps.start),
             step_ms: self.lookups.step_ms,

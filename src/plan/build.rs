@@ -54,6 +54,8 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
         times,
         options,
         step_ms: times.step_ms,
+        in_parameter: false,
+        misplaced_ms: 0,
         requests: Vec::new(),
         buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
@@ -88,6 +90,12 @@ pub(super) struct Planner {
     pub(super) options: PlanOptions,
     /// The step of the query or of the subquery that is planned.
     step_ms: i64,
+    /// Whether the parameter of an aggregation is planned, at which Prometheus does not look beforehand: `@ start()` and
+    /// `@ end()` say nothing there, and the time that another `@` names moves on with the steps.
+    pub(super) in_parameter: bool,
+    /// How far from its time a selector with `@` looks, for a mistake of Prometheus: inside of a subquery that happens to start
+    /// where the expression around it does, it takes the subquery's offset into account twice.
+    pub(super) misplaced_ms: i64,
     requests: Vec<SelectRequest>,
     buckets: BucketUse,
     invariance: Invariance,
@@ -257,7 +265,12 @@ impl Planner {
         };
         let parameter = aggregate.param.as_ref().map(|param| param.unparenthesised());
         let scalar = |planner: &mut Self| match parameter {
-            Some(param) => planner.node(param, steps, &Surroundings::default()).map(Box::new),
+            Some(param) => {
+                let outside = std::mem::replace(&mut planner.in_parameter, true);
+                let node = planner.node(param, steps, &Surroundings::default());
+                planner.in_parameter = outside;
+                node.map(Box::new)
+            }
             None => Err(Error::new(
                 ErrorKind::InvalidQuery(format!("{} needs a parameter", aggregate.op.symbol())),
                 aggregate.expr.span,
@@ -298,8 +311,11 @@ impl Planner {
     }
 
     /// The time an `@` names.
-    fn at(&self, at: Option<At>) -> Option<i64> {
-        resolve_at(at, &self.times)
+    pub(super) fn at(&self, at: Option<At>) -> Option<i64> {
+        match at {
+            Some(At::Start | At::End) if self.in_parameter => None,
+            at => resolve_at(at, &self.times),
+        }
     }
 
     /// An instant selector of info series.
@@ -313,7 +329,7 @@ impl Planner {
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.push_request(matchers, (start_ms, end_ms, 0), around);
-        Selector { request, lookups, lookback_ms, smoothed: false }
+        Selector { request, lookups, lookback_ms, smoothed: false, seen_until_ms: None }
     }
 
     /// Plans an instant selector.
@@ -330,7 +346,19 @@ impl Planner {
         let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let request = self.request(selector, span, (start_ms, end_ms, 0), around)?;
-        Ok(Selector { request, lookups, lookback_ms, smoothed: selector.smoothed })
+        let smoothed = selector.smoothed;
+        let mut planned = Selector { request, lookups, lookback_ms, smoothed, seen_until_ms: None };
+        if self.at(selector.at).is_none() {
+            return Ok(planned);
+        }
+        let time_ms = lookups.start_ms.saturating_add(self.misplaced_ms);
+        if self.in_parameter && !steps.is_single() {
+            planned.seen_until_ms = Some(lookups.start_ms);
+            planned.lookups = StepTimes { start_ms: time_ms, ..steps };
+        } else if self.misplaced_ms != 0 {
+            planned = planned.looking_at(time_ms);
+        }
+        Ok(planned)
     }
 
     fn lookups(&self, selector: &VectorSelector, steps: StepTimes) -> Result<StepTimes, Error> {
@@ -395,7 +423,15 @@ impl Planner {
                 let (after_ms, end_ms) = windows.reach();
                 let bounds = (after_ms.saturating_add(1), end_ms, range_ms);
                 let request = self.request(&matrix.selector, span, bounds, around)?;
-                Ok(RangeSource::Selector { request, windows, span })
+                let mut source = RangeSource::Selector { request, windows, span, seen_ms: None };
+                if let RangeSource::Selector { windows, seen_ms, .. } = &mut source
+                    && self.at(matrix.selector.at).is_some()
+                    && self.misplaced_ms != 0
+                {
+                    *seen_ms = Some((after_ms, end_ms));
+                    windows.ends = ends.earlier(self.misplaced_ms.saturating_neg());
+                }
+                Ok(source)
             }
             ExprKind::Subquery(subquery) => self.subquery(expr, subquery, steps),
             _ => Err(Error::new(ErrorKind::InvalidQuery("a range vector is needed here".to_owned()), span)),
@@ -427,10 +463,17 @@ impl Planner {
             start_ms = start_ms.saturating_add(step_ms);
         }
         let inner = self.steps(start_ms, ends.at(ends.count.saturating_sub(1)), step_ms, span)?;
-        let (outer_step_ms, outer_buckets) = (self.step_ms, self.buckets);
+        let (outer_step_ms, outer_buckets, outer_misplaced_ms) =
+            (self.step_ms, self.buckets, self.misplaced_ms);
         (self.step_ms, self.buckets) = (step_ms, outer_buckets.under(expr));
+        self.misplaced_ms = match self.at(subquery.at) {
+            _ if start_ms != steps.start_ms => 0,
+            Some(time_ms) => offset_ms.saturating_add(start_ms).saturating_sub(time_ms),
+            None => outer_misplaced_ms.saturating_add(offset_ms),
+        };
         let child = self.node(&subquery.expr, inner, &Surroundings::default());
         (self.step_ms, self.buckets) = (outer_step_ms, outer_buckets);
+        self.misplaced_ms = outer_misplaced_ms;
         let child = match child {
             // What is evaluated at no step cannot fail.
             Err(Error { kind: ErrorKind::Execution(_), .. }) if inner.count == 0 => {

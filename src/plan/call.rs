@@ -169,14 +169,18 @@ impl Planner {
     ) -> Result<Box<Node>, Error> {
         if let Some(argument) = arguments.first().map(Expr::unparenthesised)
             && let ExprKind::VectorSelector(selector) = &argument.kind
-            && selector.at.is_some()
+            && self.at(selector.at).is_some()
         {
             let around = Surroundings { function: Some(name), ..Surroundings::default() };
-            let mut plain = self.selector(selector, argument.span, steps, &around)?;
+            let outside = (self.misplaced_ms, self.in_parameter);
+            (self.misplaced_ms, self.in_parameter) = (0, false);
+            let fetched = self.selector(selector, argument.span, steps, &around);
+            (self.misplaced_ms, self.in_parameter) = outside;
+            let fetched = fetched?;
             let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
-            plain.lookups = plain.lookups.earlier(offset_ms.min(0).saturating_neg());
-            plain.lookback_ms = plain.lookback_ms.saturating_sub(offset_ms.saturating_abs()).max(0);
-            return Ok(Box::new(Node { span: argument.span, steps, kind: NodeKind::Select(plain) }));
+            let time_ms = fetched.lookups.start_ms.saturating_add(offset_ms);
+            let kind = NodeKind::Select(fetched.looking_at(time_ms));
+            return Ok(Box::new(Node { span: argument.span, steps, kind }));
         }
         self.argument(arguments, 0, span, steps, Some(name))
     }

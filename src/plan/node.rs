@@ -129,6 +129,23 @@ pub(crate) struct Selector {
     pub(crate) lookback_ms: i64,
     /// `smoothed`: interpolated between the samples around the step.
     pub(crate) smoothed: bool,
+    /// Samples behind this time are not seen, although lookups reach them.
+    pub(crate) seen_until_ms: Option<i64>,
+}
+
+impl Selector {
+    /// The same selector, as it looks at another time than the one whose samples are fetched for it.
+    pub(crate) fn looking_at(self, time_ms: i64) -> Self {
+        let fetched_for = self.lookups.start_ms;
+        let fetched_until = fetched_for.saturating_add(if self.smoothed { self.lookback_ms } else { 0 });
+        let until_ms = time_ms.min(fetched_until);
+        let after_ms = time_ms.max(fetched_for).saturating_sub(self.lookback_ms);
+        Self {
+            lookups: self.lookups.fixed(until_ms),
+            lookback_ms: until_ms.saturating_sub(after_ms).max(0),
+            ..self
+        }
+    }
 }
 
 /// A call of a range function.
@@ -157,6 +174,8 @@ pub(crate) enum RangeSource {
         windows: WindowSpecification,
         /// Where it stands.
         span: Span,
+        /// Samples up to the first or behind the second of these times are not seen, although windows reach them.
+        seen_ms: Option<(i64, i64)>,
     },
     /// A subquery.
     Subquery {

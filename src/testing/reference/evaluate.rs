@@ -28,6 +28,14 @@ pub(super) struct Run<'a> {
 /// The step that is evaluated.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
+    /// The first of the steps around this one: of the query, or of the innermost subquery.
+    pub(super) start_ms: i64,
+    /// How far from its time a selector with `@` looks, for a mistake of Prometheus: in a subquery that happens to start where
+    /// the expression around it does, the subquery's offset counts for it.
+    pub(super) misplaced_ms: i64,
+    /// Whether this is the parameter of an aggregation, at which Prometheus does not look beforehand: `@ start()` and
+    /// `@ end()` say nothing there, and the time that another `@` names for an instant selector moves on with the steps.
+    pub(super) in_parameter: bool,
     pub(super) now_ms: i64,
     /// It is the only one: some checks between nodes are left to the end then.
     pub(super) single: bool,
@@ -138,7 +146,7 @@ impl Run<'_> {
     fn aggregate(&self, expr: &AggregateExpr, step: Step) -> Result<Vec<Sample>, Failure> {
         let parameter = match &expr.param {
             None => Parameter::None,
-            Some(param) => match self.value(param, step)? {
+            Some(param) => match self.value(param, Step { in_parameter: true, ..step })? {
                 StepValue::Scalar(number) => Parameter::Number(number),
                 StepValue::Text(text) => Parameter::Text(text),
                 _ => return Err(Failure::refused("the parameter is a scalar or a string")),

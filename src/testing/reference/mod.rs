@@ -69,7 +69,10 @@ impl Reference {
     pub fn instant(&self, store: &dyn Storage, expr: &Expr, time_ms: i64) -> Outcome {
         let run = Run { options: self, store, start_ms: time_ms, end_ms: time_ms, step_ms: 0 };
         run.check_durations(expr)?;
-        let value = match run.value(expr, Step { now_ms: time_ms, single: true })? {
+        let value = match run.value(
+            expr,
+            Step { start_ms: time_ms, misplaced_ms: 0, in_parameter: false, now_ms: time_ms, single: true },
+        )? {
             StepValue::Scalar(value) => Shape::Scalar(value),
             StepValue::Text(text) => Shape::Text(text),
             StepValue::Vector(samples) => {
@@ -115,7 +118,10 @@ impl Reference {
         let mut series = Series::default();
         let mut now_ms = start_ms;
         while now_ms <= end_ms {
-            match run.value(expr, Step { now_ms, single: start_ms == end_ms })? {
+            match run.value(
+                expr,
+                Step { start_ms, misplaced_ms: 0, in_parameter: false, now_ms, single: start_ms == end_ms },
+            )? {
                 StepValue::Scalar(value) => series.push(&Labels::default(), now_ms, value)?,
                 StepValue::Vector(samples) => {
                     for sample in self.finished(samples)? {

@@ -28,9 +28,9 @@ impl Run<'_> {
     fn time_of(&self, at: Option<At>, offset: &Duration, step: Step) -> Result<i64, Failure> {
         let time_ms = match at {
             Some(At::Timestamp(time_ms)) => time_ms,
-            Some(At::Start) => self.start_ms,
-            Some(At::End) => self.end_ms,
-            None => step.now_ms,
+            Some(At::Start) if !step.in_parameter => self.start_ms,
+            Some(At::End) if !step.in_parameter => self.end_ms,
+            _ => step.now_ms,
         };
         Ok(time_ms.saturating_sub(self.duration(offset, true)?))
     }
@@ -80,8 +80,12 @@ impl Run<'_> {
         selector: &VectorSelector,
         step: Step,
     ) -> Result<Vec<(Labels, Point)>, Failure> {
-        let time_ms = self.time_of(selector.at, &selector.offset, step)?;
-        self.newest_in(selector, time_ms.saturating_sub(self.options.lookback_ms), time_ms)
+        let fetched_for = self.time_of(selector.at, &selector.offset, step)?;
+        let fixed = selector.at.is_some_and(|at| !step.in_parameter || matches!(at, At::Timestamp(_)));
+        let moved = if step.in_parameter { step.now_ms - step.start_ms } else { 0 };
+        let time_ms = if fixed { fetched_for + step.misplaced_ms + moved } else { fetched_for };
+        let after_ms = time_ms.max(fetched_for).saturating_sub(self.options.lookback_ms);
+        self.newest_in(selector, after_ms, time_ms.min(fetched_for))
     }
 
     /// What `timestamp` sees of a selector: of one with `@`, the samples in the lookbacks of its time both with and
@@ -154,8 +158,8 @@ impl Run<'_> {
     /// The windows of a range selector; series without a sample are left out.
     pub(super) fn windows(&self, matrix: &MatrixSelector, step: Step) -> Result<Windows, Failure> {
         let selector = &matrix.selector;
-        let end_ms = self.time_of(selector.at, &selector.offset, step)?;
-        let start_ms = end_ms.saturating_sub(self.duration(&matrix.range, false)?);
+        let mut end_ms = self.time_of(selector.at, &selector.offset, step)?;
+        let mut start_ms = end_ms.saturating_sub(self.duration(&matrix.range, false)?);
         let lookback_ms = self.options.lookback_ms;
         let (extension, before_ms, behind_ms) = if selector.anchored {
             (Extension::Anchored, lookback_ms, 0)
@@ -164,8 +168,13 @@ impl Run<'_> {
         } else {
             (Extension::None, 0, 0)
         };
-        let read =
-            self.read(selector, start_ms.saturating_sub(before_ms), end_ms.saturating_add(behind_ms))?;
+        let mut seen = (start_ms.saturating_sub(before_ms), end_ms.saturating_add(behind_ms));
+        if selector.at.is_some() {
+            (start_ms, end_ms) = (start_ms + step.misplaced_ms, end_ms + step.misplaced_ms);
+            seen.0 = seen.0.max(start_ms.saturating_sub(before_ms));
+            seen.1 = seen.1.min(end_ms.saturating_add(behind_ms));
+        }
+        let read = self.read(selector, seen.0, seen.1)?;
         let series = read.into_iter().filter_map(|(labels, mut points)| {
             points.retain(|point| !is_stale(point.value));
             (!points.is_empty()).then_some(WindowSeries { labels, points, drop_name: false })
@@ -186,11 +195,22 @@ impl Run<'_> {
             return Err(Failure::unsupported("a subquery of that many steps in the reference evaluator"));
         }
         let first_ms = (start_ms.div_euclid(interval_ms) + 1) * interval_ms;
+        // Prometheus evaluates the steps of all windows in one go, from the first of the first window.
+        let from_start = Step { now_ms: step.start_ms, ..step };
+        let before_all = self.time_of(subquery.at, &subquery.offset, from_start)? - (end_ms - start_ms);
+        let first_of_all = (before_all.div_euclid(interval_ms) + 1) * interval_ms;
+        let offset_ms = self.duration(&subquery.offset, true)?;
+        let misplaced_ms = match self.time_of(subquery.at, &Duration::ZERO, step)? {
+            _ if first_of_all != step.start_ms => 0,
+            time_ms if subquery.at.is_some() => offset_ms + first_of_all - time_ms,
+            _ => step.misplaced_ms + offset_ms,
+        };
         let mut series: BTreeMap<Labels, WindowSeries> = BTreeMap::new();
         let mut now_ms = first_ms;
         while now_ms <= end_ms {
             let single = first_ms == end_ms && step.single;
-            let samples = match self.value(&subquery.expr, Step { now_ms, single })? {
+            let inner = Step { start_ms: first_of_all, misplaced_ms, now_ms, single, ..step };
+            let samples = match self.value(&subquery.expr, inner)? {
                 StepValue::Vector(samples) => samples,
                 StepValue::Scalar(value) => vec![Sample::new(Labels::default(), value)],
                 StepValue::Text(_) | StepValue::Windows(_) => {
