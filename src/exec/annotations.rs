@@ -106,8 +106,8 @@ impl From<Span> for Place {
 
 impl Place {
     /// When the operator is evaluated, as against others.
-    fn order(&self) -> (u32, Reverse<u32>, u32) {
-        (self.operator.end, Reverse(self.operator.start), self.about.start)
+    fn order(&self) -> [(u32, Reverse<u32>); 2] {
+        [self.operator, self.about].map(|span| (span.end, Reverse(span.start)))
     }
 }
 

@@ -14,18 +14,17 @@ const TIME_DEPENDENT: &[&str] = &[
     "day_of_month",
     "day_of_week",
     "day_of_year",
-    "end",
     "hour",
     "minute",
     "month",
     "year",
     "predict_linear",
-    "range",
-    "start",
-    "step",
     "time",
     "timestamp",
 ];
+
+/// Functions that stand for a number known before evaluation.
+const NUMBERS: &[&str] = &["start", "end", "range", "step"];
 
 /// The step-invariant parts of one syntax tree that are worth evaluating once, by identity.
 #[derive(Debug)]
@@ -87,6 +86,7 @@ impl Invariance {
                 }
                 left
             }
+            ExprKind::Call(call) if NUMBERS.contains(&call.function.name) => (true, false),
             ExprKind::Call(call) => {
                 let mut invariant = !TIME_DEPENDENT.contains(&call.function.name);
                 let mut timestamps_of_fixed = call.function.name == "timestamp";
