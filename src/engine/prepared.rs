@@ -139,7 +139,8 @@ impl PreparedQuery {
         let sets = fetched.iter().zip(self.requests());
         sets.map(|(set, request)| {
             let set = &**set;
-            request.hints.statistics_only.then_some(StatisticsOnly { set, start_ms: request.start_ms })
+            let lookback_ms = self.options.lookback_ms;
+            request.hints.statistics_only.then(|| StatisticsOnly::new(set, request, lookback_ms))
         })
         .collect()
     }

@@ -2,21 +2,71 @@
 //!
 //! Where a query looks at no bucket, as in `histogram_count(rate(x[5m]))`, Prometheus reads histograms without them. That
 //! shows: histograms of different bounds are added without a remark, and whether a counter started anew is found
-//! between stored samples, not between those of a window.
+//! between stored samples, not between those of a window. It is found for samples that are read one after the other; of one that is
+//! sought, because all before it are too old at its step, nothing is known.
 
 use crate::{
+    functions::StepTimes,
     model::{
         FloatColumn, HistogramColumn, Labels, SeriesColumns, Timestamps,
         histogram::{CounterResetHint, HistogramBuffer, HistogramRef},
     },
-    storage::{ColumnBuffer, SeriesSet, StorageError},
+    storage::{ColumnBuffer, SelectRequest, SeriesSet, StorageError},
 };
 
 /// Another set's series without the buckets of their histograms.
 pub(crate) struct StatisticsOnly<'a> {
-    pub(crate) set: &'a dyn SeriesSet,
-    /// The first time that was asked for; samples before it are not looked at.
-    pub(crate) start_ms: i64,
+    set: &'a dyn SeriesSet,
+    /// The last time that each step looks at; those of a range selector, the ends of its windows.
+    lookups: StepTimes,
+    /// How far a step looks back.
+    back_ms: i64,
+}
+
+impl<'a> StatisticsOnly<'a> {
+    /// The series of a request; `lookback_ms` is the engine's.
+    pub(crate) fn new(set: &'a dyn SeriesSet, request: &SelectRequest, lookback_ms: i64) -> Self {
+        let (range_ms, step_ms) = (request.hints.range_ms, request.hints.step_ms);
+        let back_ms = if range_ms > 0 { range_ms } else { lookback_ms };
+        let start_ms = request.start_ms.saturating_add(back_ms).saturating_sub(1).min(request.end_ms);
+        let steps = request.end_ms.saturating_sub(start_ms).checked_div(step_ms).unwrap_or(0);
+        let count = usize::try_from(steps).unwrap_or(0) + 1;
+        let lookups = StepTimes { start_ms, step_ms, count };
+        Self { set, lookups, back_ms }
+    }
+
+    /// The times of the samples that are sought.
+    fn sought(&self, columns: &SeriesColumns<'_>) -> Vec<i64> {
+        let (floats, histograms) = (&columns.floats.timestamps, &columns.histograms.timestamps);
+        let mut next = (0, 0);
+        // The first sample at or after a time, of either kind.
+        let mut from = |time_ms: i64| {
+            while next.0 < floats.len() && floats.at(next.0) < time_ms {
+                next.0 += 1;
+            }
+            while next.1 < histograms.len() && histograms.at(next.1) < time_ms {
+                next.1 += 1;
+            }
+            let float = (next.0 < floats.len()).then(|| floats.at(next.0));
+            let histogram = (next.1 < histograms.len()).then(|| histograms.at(next.1));
+            float.into_iter().chain(histogram).min()
+        };
+        let (mut sought, mut reached) = (Vec::new(), None);
+        for step in 0..self.lookups.count {
+            let lookup = self.lookups.at(step);
+            let oldest = lookup.saturating_sub(self.back_ms).saturating_add(1);
+            if reached.is_none_or(|reached| oldest > reached) {
+                let Some(first) = from(oldest) else { break };
+                sought.push(first);
+                reached = Some(first);
+            }
+            if reached.is_some_and(|reached| reached < lookup) {
+                let Some(first) = from(lookup) else { break };
+                reached = Some(first);
+            }
+        }
+        sought
+    }
 }
 
 impl SeriesSet for StatisticsOnly<'_> {
@@ -40,7 +90,7 @@ impl SeriesSet for StatisticsOnly<'_> {
         buffer.timestamps.extend((0..floats.timestamps.len()).map(|at| floats.timestamps.at(at)));
         buffer.values.extend_from_slice(floats.values);
         buffer.start_timestamps.extend_from_slice(floats.start_timestamps);
-        self.strip(&columns.histograms, &mut buffer.histograms);
+        strip(&columns.histograms, &self.sought(&columns), &mut buffer.histograms);
         // The starts of the histograms stand behind those of the floats.
         let known_starts = buffer.start_timestamps.len();
         buffer.start_timestamps.extend_from_slice(columns.histograms.start_timestamps);
@@ -61,35 +111,38 @@ impl SeriesSet for StatisticsOnly<'_> {
     }
 }
 
-impl StatisticsOnly<'_> {
-    /// Writes count, sum and hint of each sample; where nothing is known of a reset, the buckets are compared for it.
-    fn strip(&self, column: &HistogramColumn<'_>, out: &mut HistogramBuffer) {
-        let mut before: Option<HistogramRef<'_>> = None;
-        for (index, sample) in column.samples.iter().enumerate() {
-            let time_ms = column.timestamps.at(index);
-            let bare = HistogramRef {
-                counter_reset_hint: sample.counter_reset_hint,
-                schema: sample.schema,
-                count: sample.count,
-                sum: sample.sum,
-                ..HistogramRef::EMPTY
-            };
-            if sample.is_stale() {
-                out.push_at(time_ms, bare);
-                continue;
-            }
-            let hint = match (sample.counter_reset_hint, before) {
-                (CounterResetHint::Unknown, Some(before)) if sample.detect_reset(&before) => {
-                    CounterResetHint::Reset
-                }
-                (CounterResetHint::Unknown, Some(_)) => CounterResetHint::NotReset,
-                (hint, _) => hint,
-            };
-            if time_ms >= self.start_ms {
-                before = Some(sample);
-            }
-            out.push_at(time_ms, bare.with_hint(hint));
+/// Writes count, sum and hint of each sample; where nothing is known of a reset, the buckets are compared for it.
+fn strip(column: &HistogramColumn<'_>, sought: &[i64], out: &mut HistogramBuffer) {
+    let mut before: Option<HistogramRef<'_>> = None;
+    let mut sought = sought.iter().peekable();
+    let first_sought = sought.peek().map_or(i64::MAX, |time| **time);
+    for (index, sample) in column.samples.iter().enumerate() {
+        let time_ms = column.timestamps.at(index);
+        let bare = HistogramRef {
+            counter_reset_hint: sample.counter_reset_hint,
+            schema: sample.schema,
+            count: sample.count,
+            sum: sample.sum,
+            ..HistogramRef::EMPTY
+        };
+        while sought.next_if(|sought| **sought <= time_ms).is_some() {
+            before = None;
         }
+        if sample.is_stale() {
+            out.push_at(time_ms, bare);
+            continue;
+        }
+        let hint = match (sample.counter_reset_hint, before) {
+            (CounterResetHint::Unknown, Some(before)) if sample.detect_reset(&before) => {
+                CounterResetHint::Reset
+            }
+            (CounterResetHint::Unknown, Some(_)) => CounterResetHint::NotReset,
+            (hint, _) => hint,
+        };
+        if time_ms >= first_sought {
+            before = Some(sample);
+        }
+        out.push_at(time_ms, bare.with_hint(hint));
     }
 }
 
@@ -132,7 +185,8 @@ mod tests {
             HistogramColumn { timestamps, samples: stored.as_samples(), start_timestamps: &[1, 1, 2, 2] };
         let set = One(column, Labels::default());
         let mut buffer = ColumnBuffer::default();
-        let bare = StatisticsOnly { set: &set, start_ms: 10 };
+        let lookups = StepTimes { start_ms: 25, step_ms: 10, count: 1 };
+        let bare = StatisticsOnly { set: &set, lookups, back_ms: 16 };
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         let hints: Vec<_> = histograms.samples.iter().map(|sample| sample.counter_reset_hint).collect();
         use CounterResetHint::{NotReset, Reset, Unknown};
@@ -140,5 +194,11 @@ mod tests {
         let last = histograms.samples.at(3);
         assert_eq!((last.count, last.positive_buckets.len()), (9.0, 0));
         assert_eq!(histograms.start_timestamps, [1, 1, 2, 2]);
+
+        // Steps further apart than they look back seek each sample.
+        let lookups = StepTimes { start_ms: 10, step_ms: 20, count: 2 };
+        let bare = StatisticsOnly { set: &set, lookups, back_ms: 5 };
+        let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
+        assert_eq!(histograms.samples.at(3).counter_reset_hint, Unknown);
     }
 }
