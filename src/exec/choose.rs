@@ -159,7 +159,7 @@ pub(crate) fn limit(k: &Scalar, input: &Table, grouping: &Grouping<'_>, node: &N
             chosen.for_each(|row| super::row::set_bit(&mut keep[row], step));
         }
     }
-    Ok(kept_in_order(&input.masked(|row| &keep[row]), &groups.members, node))
+    Ok(kept_in_order(input.masked(|row| &keep[row]), &groups.members, node))
 }
 
 /// `limit_ratio`: the series whose labels' hash lies in the asked part of all hashes.
@@ -203,13 +203,13 @@ pub(crate) fn limit_ratio(
             bits
         })
         .collect();
-    Ok(kept_in_order(&input.masked(|row| &keep[row]), &grouping.groups(&input.series).members, node))
+    Ok(kept_in_order(input.masked(|row| &keep[row]), &grouping.groups(&input.series).members, node))
 }
 
 /// What `limitk` or `limit_ratio` kept; of a single step, in the order in which Prometheus gives it.
-fn kept_in_order(kept: &Table, groups: &[Vec<u32>], node: &Node) -> Table {
+fn kept_in_order(kept: Table, groups: &[Vec<u32>], node: &Node) -> Table {
     if !node.steps.is_single() {
-        return kept.clone();
+        return kept;
     }
     let value =
         |row: u32| if bit(kept.present(row as usize), 0) { kept.values(row as usize)[0] } else { 0.0 };

@@ -83,6 +83,10 @@ impl SeriesSet for StatisticsOnly<'_> {
         index: usize,
         buffer: &'s mut ColumnBuffer,
     ) -> Result<SeriesColumns<'s>, StorageError> {
+        // A series of floats alone is passed on as the store has it: `timestamp(x)` of those copies nothing.
+        if self.set.columns(index, buffer)?.histograms.timestamps.is_empty() {
+            return self.set.columns(index, buffer);
+        }
         let mut whole = ColumnBuffer::default();
         let columns = self.set.columns(index, &mut whole)?;
         buffer.clear();

@@ -1,9 +1,8 @@
 //! `fmt`: a query laid out over as many lines as it needs.
 
-use std::io::Read;
-
 use promql_engine::syntax::{self, ParserOptions};
 
+use super::query_or_input;
 use crate::{
     outcome::Failure,
     problem,
@@ -13,15 +12,7 @@ use crate::{
 
 /// Writes the query laid out, or with `check` says whether it is.
 pub(crate) fn run(query: Option<String>, check: bool, terminal: &Terminal) -> Result<(), Failure> {
-    let query = match query {
-        Some(query) => query,
-        None => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|error| Failure::failed(format!("cannot read the query: {error}")))?;
-            text
-        }
-    };
+    let query = query_or_input(query)?;
     let parsed = syntax::parse(&query, &ParserOptions::all(), &problem::functions()).map_err(|errors| {
         terminal::err(&problem::render_syntax(&errors, &query, &terminal.err));
         Failure::Said

@@ -1,12 +1,11 @@
 //! `lint`: findings as diagnostics with their codes, or as a line of JSON each.
 
-use std::io::Read;
-
 use promql_engine::{
     storage::Storage,
     syntax::{self, ParserOptions},
 };
 
+use super::query_or_input;
 use crate::{
     api,
     arguments::Mode,
@@ -39,15 +38,7 @@ pub(crate) fn rules(terminal: &Terminal) -> Result<(), Failure> {
 
 /// Looks over a query, or the one on standard input; gives the exit code.
 pub(crate) fn run(query: Option<String>, options: &Options<'_>, terminal: &Terminal) -> Result<u8, Failure> {
-    let query = match query {
-        Some(query) => query,
-        None => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|error| Failure::failed(format!("cannot read the query: {error}")))?;
-            text.trim_end().to_owned()
-        }
-    };
+    let query = query_or_input(query)?;
     let parsed = syntax::parse(&query, &ParserOptions::all(), &problem::functions()).map_err(|errors| {
         terminal::err(&problem::render_syntax(&errors, &query, &terminal.err));
         Failure::Said
