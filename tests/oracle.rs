@@ -1,13 +1,14 @@
 //! The engine, and the reference evaluator, against Prometheus itself, on random queries and data.
 //!
-//! The oracle is a Go program that answers questions with Prometheus' own engine. `PROMQL_ORACLE` names its binary;
-//! else it is built from `../shared/oracle` where that folder and Go are there; elsewhere the test says that it is
-//! skipped. `PROMQL_ORACLE_SECONDS` says how long to ask (by default the test asks a fixed number of questions),
+//! The oracle, `tests/oracle/program`, is a Go program that answers questions with Prometheus' own engine. It is built where Go is
+//! there, unless `PROMQL_ORACLE` names its binary; elsewhere the test says that it is skipped. `PROMQL_ORACLE_SECONDS` says how long to ask (by default the test asks a fixed number of questions),
 //! `PROMQL_ORACLE_SEED` where to start (default 1),
 //! `PROMQL_ORACLE_FAILURES` how many failing cases to collect (default 5). Those are printed in their smallest form.
 
 #[path = "oracle/answer.rs"]
 mod answer;
+#[path = "oracle/go.rs"]
+mod go;
 #[path = "oracle/process.rs"]
 mod process;
 #[path = "corpora/shape.rs"]

@@ -1,9 +1,12 @@
 //! Test scripts: our own in tests/scripts, and Prometheus' where they are at hand.
 //!
-//! `PROMQL_SCRIPTS` names the folder of Prometheus' scripts (default `../shared/promqltest`). `PROMQL_SCRIPTS_LIST=n` prints up to
-//! n failing evals a file and configuration.
+//! `PROMQL_SCRIPTS` names the folder of Prometheus' scripts (default `../shared/promqltest`); with `PROMQL_SCRIPTS=fetch` Go fetches
+//! Prometheus' module, at the version of `tests/oracle/program`, and the scripts are those in it. `PROMQL_SCRIPTS_LIST=n` prints up
+//! to n failing evals a file and configuration.
 
 mod conformance;
+#[path = "oracle/go.rs"]
+mod go;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -181,17 +184,43 @@ fn examples_of_functions_answer_as_they_say() {
     }
 }
 
+/// How many scripts Prometheus has, and how many evals stand in them.
+const PROMETHEUS_SCRIPTS: (usize, usize) = (22, 2434);
+
+/// The folder of Prometheus' scripts, or why there is none.
+fn prometheus_scripts() -> Result<PathBuf, String> {
+    let wish = std::env::var_os("PROMQL_SCRIPTS");
+    let folder = match wish {
+        Some(wish) if wish == "fetch" => {
+            let module = "github.com/prometheus/prometheus";
+            go::run(&["mod", "download", module])?;
+            Path::new(&go::run(&["list", "-m", "-f", "{{.Dir}}", module])?).join("promql/promqltest/testdata")
+        }
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/promqltest"),
+    };
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    Err("no scripts of Prometheus; PROMQL_SCRIPTS=fetch has Go fetch them, or names their folder".to_owned())
+}
+
 #[test]
 fn prometheus_scripts_pass_as_often_as_the_page_says() {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/promqltest");
-    let folder = std::env::var_os("PROMQL_SCRIPTS").map_or(default, PathBuf::from);
-    if !folder.is_dir() {
-        println!("skipped: no scripts of Prometheus; set PROMQL_SCRIPTS to their folder");
-        return;
-    }
+    let folder = match prometheus_scripts() {
+        Ok(folder) => folder,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
     let configurations = configurations();
     let mut figures = Vec::new();
-    for script in scripts(&folder) {
+    let scripts = scripts(&folder);
+    let evals = scripts.iter().map(|script| script.evals().count()).sum();
+    assert_eq!((scripts.len(), evals), PROMETHEUS_SCRIPTS, "scripts and evals in {}", folder.display());
+    let mut passed = 0;
+    for script in scripts {
         let mut of_engine: Option<Figure> = None;
         for configuration in &configurations {
             let report = run(&script, configuration);
@@ -206,8 +235,10 @@ fn prometheus_scripts_pass_as_often_as_the_page_says() {
         }
         if let Some(figure) = of_engine {
             println!("{}: {}/{}", figure.name, figure.passed, figure.total);
+            passed += figure.passed;
             figures.push(figure);
         }
     }
+    println!("Prometheus' scripts: {passed}/{evals}");
     conformance::settle(&figures);
 }

@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
 use promql_engine::testing::case::{Case, Times};
 use serde_json::{Value, json};
+
+use super::go;
 
 /// A running oracle.
 pub(crate) struct Oracle {
@@ -85,21 +88,15 @@ impl Drop for Oracle {
     }
 }
 
-/// Builds the oracle from its sources beside the project.
+/// Builds the oracle, once for all tests of a program: a binary that runs cannot be written.
 fn build() -> Result<PathBuf, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = root.join("../shared/oracle");
-    if !sources.join("go.mod").is_file() {
-        return Err("no oracle; set PROMQL_ORACLE to its binary".to_owned());
-    }
-    let binary = root.join("target/oracle");
-    let built =
-        Command::new("go").arg("build").arg("-C").arg(&sources).arg("-o").arg(&binary).arg(".").output();
-    match built {
-        Err(error) => Err(format!("the oracle needs Go: {error}")),
-        Ok(output) if !output.status.success() => {
-            Err(format!("the oracle does not build: {}", String::from_utf8_lossy(&output.stderr)))
-        }
-        Ok(_) => Ok(binary),
-    }
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let build = || {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let binary = root.join("target/oracle");
+        go::run(&["build", "-o", &binary.to_string_lossy(), "."])
+            .map(|_| binary)
+            .map_err(|error| format!("no oracle: {error}"))
+    };
+    BUILT.get_or_init(build).clone()
 }
