@@ -39,7 +39,7 @@ impl Terminal {
         let terminal = Self { server, state };
         // A history of its own: that of whoever runs the tests is none of their business.
         let program = format!(
-            "env -u NO_COLOR XDG_STATE_HOME={} TERM=screen-256color {}",
+            "env -u NO_COLOR XDG_CONFIG_HOME={0} XDG_STATE_HOME={0} TERM=screen-256color PAGER='sed s/^/paged:/' {1}",
             terminal.state.display(),
             env!("CARGO_BIN_EXE_promql")
         );
@@ -123,6 +123,14 @@ const STATEMENTS: &[&[&str]] = &[
         ".explain sum by (le) (rate(app_response_time_seconds_bucket[5m])) / 60",
     ],
     &[".graph rate(app_requests_total[1m])", ".range newest-2m newest 30s sum(up)", ".metrics process_"],
+    &[
+        ".mode table",
+        "rate(app_requests_total[1m])",
+        ".range newest-1m newest 30s app_requests_total",
+        "nonesuch",
+        "1 + 1",
+        ".mode text",
+    ],
 ];
 
 #[test]
@@ -153,6 +161,26 @@ fn tab_completes_what_can_stand_there() {
     complete(".gr", "> .graph");
     // The signature of the function whose arguments are typed.
     complete("deriv(node_lo", "deriv(range vector) → instant vector");
+}
+
+#[test]
+fn long_and_wide_answers_are_paged() {
+    let Some(terminal) = Terminal::open(61) else { return };
+    // The screen has 45 lines, and this one is short.
+    let short = terminal.screen_of(&["app_requests_total"]);
+    assert!(short.contains("\napp_requests_total{") && !short.contains("paged:"), "{short}");
+    let long = terminal.screen_of(&["{__name__!=\"\"}"]);
+    assert!(long.contains("\npaged:up{"), "{long}");
+    // Lines break, tables do not.
+    let wide = ["python_info"];
+    assert!(!terminal.screen_of(&wide).contains("paged:"));
+    terminal.run(".mode table");
+    let table = terminal.screen_of(&wide);
+    assert!(table.contains("\npaged:python_info"), "{table}");
+    terminal.run(".mode text");
+    terminal.run(".output /dev/null");
+    let elsewhere = terminal.screen_of(&["{__name__!=\"\"}", ".output"]);
+    assert!(!elsewhere.contains("up{"), "{elsewhere}");
 }
 
 #[test]

@@ -106,6 +106,8 @@ fn run(command: &str, directory: &Path) -> Vec<String> {
         .current_dir(directory)
         .env("PATH", path)
         .env("COLUMNS", "80")
+        // What whoever runs the tests has set for themselves is none of the pages' business.
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .env_remove("NO_COLOR")
         .stdin(Stdio::null())
         .output()

@@ -6,7 +6,7 @@ use promql_engine::{
     Answer, ErrorKind, QueryError,
     exec::{
         Severity,
-        value::{MatrixSeries, SampleValue, Value},
+        value::{MatrixSeries, SampleValue, Value, VectorSample},
     },
     model::{Labels, histogram::FloatHistogram, number::format_api_value},
     syntax::SyntaxErrors,
@@ -24,20 +24,7 @@ pub(crate) fn answer(answer: &Answer, query: &str) -> String {
     match &answer.value {
         Value::Scalar { time_ms, value } => point(&mut out, *time_ms, &string(&format_api_value(*value))),
         Value::String { time_ms, value } => point(&mut out, *time_ms, &string(value)),
-        Value::Vector(samples) => list(&mut out, samples, |out, sample| {
-            metric(out, &sample.labels);
-            match &sample.value {
-                SampleValue::Float(value) => {
-                    out.push_str(",\"value\":");
-                    point(out, sample.time_ms, &string(&format_api_value(*value)));
-                }
-                SampleValue::Histogram(value) => {
-                    out.push_str(",\"histogram\":");
-                    point(out, sample.time_ms, &histogram(value));
-                }
-            }
-            out.push('}');
-        }),
+        Value::Vector(samples) => list(&mut out, samples, vector_sample),
         Value::Matrix(series) => list(&mut out, series, matrix_series),
     }
     out.push('}');
@@ -54,6 +41,30 @@ pub(crate) fn answer(answer: &Answer, query: &str) -> String {
         }
     }
     out.push_str("}\n");
+    out
+}
+
+/// The elements of the API's `result`, a line each; a scalar or a string is one line.
+pub(crate) fn lines(value: &Value) -> String {
+    let mut out = String::new();
+    match value {
+        Value::Scalar { time_ms, value } => {
+            point(&mut out, *time_ms, &string(&format_api_value(*value)));
+            out.push('\n');
+        }
+        Value::String { time_ms, value } => {
+            point(&mut out, *time_ms, &string(value));
+            out.push('\n');
+        }
+        Value::Vector(samples) => samples.iter().for_each(|sample| {
+            vector_sample(&mut out, sample);
+            out.push('\n');
+        }),
+        Value::Matrix(series) => series.iter().for_each(|series| {
+            matrix_series(&mut out, series);
+            out.push('\n');
+        }),
+    }
     out
 }
 
@@ -108,6 +119,21 @@ fn metric(out: &mut String, labels: &Labels) {
     for (at, (name, value)) in labels.iter().enumerate() {
         let comma = if at > 0 { "," } else { "" };
         let _ = write!(out, "{comma}{}:{}", string(name), string(value));
+    }
+    out.push('}');
+}
+
+fn vector_sample(out: &mut String, sample: &VectorSample) {
+    metric(out, &sample.labels);
+    match &sample.value {
+        SampleValue::Float(value) => {
+            out.push_str(",\"value\":");
+            point(out, sample.time_ms, &string(&format_api_value(*value)));
+        }
+        SampleValue::Histogram(value) => {
+            out.push_str(",\"histogram\":");
+            point(out, sample.time_ms, &histogram(value));
+        }
     }
     out.push('}');
 }

@@ -71,8 +71,16 @@ pub(crate) struct AnswerArguments {
 pub(crate) enum Mode {
     /// Lines to read and to paste: `metric{label="value"} value`.
     Text,
+    /// Columns under a header: one a label, then time (of a range) and value.
+    Table,
     /// The JSON of Prometheus' HTTP API, errors included.
     Json,
+    /// A line of JSON a series: the elements of the API's `result`.
+    Ndjson,
+    /// A line a sample: a column a label, then time and value.
+    Csv,
+    /// A table of Markdown.
+    Markdown,
     /// A picture of the lines over time.
     Graph,
 }
@@ -82,7 +90,11 @@ impl Mode {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Table => "table",
             Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
             Self::Graph => "graph",
         }
     }

@@ -18,8 +18,9 @@ use crate::{
     cancel::{self, Watch},
     graph::{self, Frame, Unit},
     outcome::Failure,
-    output, problem,
+    output, pager, problem,
     render::{self, Diagnostic, Severity},
+    sheet::Sheet,
     terminal::{self, Paint, Terminal},
     times,
     why::{self, Reason},
@@ -79,35 +80,46 @@ pub(crate) fn write(
 ) -> Result<bool, Failure> {
     let is_empty = result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0);
     let reasons = if is_empty { reasons() } else { Vec::new() };
-    match (result, mode) {
-        (Ok(answer), Mode::Json) => {
-            terminal::out(&api::answer(answer, query))?;
-            if !reasons.is_empty() {
-                terminal::err(&why::json(&reasons));
-            }
-        }
-        (Ok(answer), Mode::Text | Mode::Graph) => {
-            terminal::err(&why::text(&reasons, query, &terminal.err));
-            let mut text = match is_empty && !reasons.is_empty() {
-                true => String::new(),
-                false if mode == Mode::Graph => graph(&answer.value, query, when, terminal),
-                false => text(&answer.value, terminal),
-            };
-            if let Some(seconds) = seconds {
-                text.push_str(&footer(answer, seconds, terminal));
-            }
-            terminal::out(&text)?;
-            annotations(answer, query, terminal);
-        }
-        (Err(error), Mode::Json) => {
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(error) if mode == Mode::Json => {
             terminal::out(&api::error(error))?;
             return Err(Failure::Said);
         }
-        (Err(error), Mode::Text | Mode::Graph) => {
+        Err(error) => {
             terminal::err(&problem::render(error, query, &terminal.err));
             return Err(Failure::Said);
         }
+    };
+    let explained = !reasons.is_empty();
+    let rfc3339: &dyn Fn(i64) -> String = &times::rfc3339;
+    let mut out = match mode {
+        Mode::Json => api::answer(answer, query),
+        Mode::Ndjson => api::lines(&answer.value),
+        Mode::Csv => Sheet::of(&answer.value, Some(rfc3339)).csv(),
+        Mode::Markdown => Sheet::of(&answer.value, Some(rfc3339)).markdown(),
+        // Why there is nothing says it.
+        _ if is_empty && explained => String::new(),
+        Mode::Text => text(&answer.value, terminal),
+        Mode::Table => table(&answer.value, terminal),
+        Mode::Graph => graph(&answer.value, query, when, terminal),
+    };
+    if mode == Mode::Json {
+        pager::show(&out, terminal)?;
+        if explained {
+            terminal::err(&why::json(&reasons));
+        }
+        return Ok(is_empty);
     }
+    terminal::err(&why::text(&reasons, query, &terminal.err));
+    if let (Some(seconds), Mode::Text | Mode::Table | Mode::Graph) = (seconds, mode) {
+        out.push_str(&footer(answer, seconds, terminal));
+    }
+    match mode {
+        Mode::Table => pager::show_table(&out, terminal)?,
+        _ => pager::show(&out, terminal)?,
+    }
+    annotations(answer, query, terminal);
     Ok(is_empty)
 }
 
@@ -121,6 +133,23 @@ fn graph(value: &Value, query: &str, when: When, terminal: &Terminal) -> String 
         }
         _ => text(value, terminal),
     }
+}
+
+/// The value as a table; an instant needs no column for its time.
+fn table(value: &Value, terminal: &Terminal) -> String {
+    let time = time_writer(value, terminal);
+    let is_matrix = matches!(value, Value::Matrix(_));
+    let sheet = Sheet::of(value, is_matrix.then_some(&time));
+    if sheet.is_empty() { empty(terminal) } else { sheet.table(&terminal.out) }
+}
+
+/// How times are written: on a terminal the day is left out where it is the same for all points.
+fn time_writer(value: &Value, terminal: &Terminal) -> fn(i64) -> String {
+    let Value::Matrix(series) = value else { return times::rfc3339 };
+    let ends = || series.iter().flat_map(|series| [times_of(series).min(), times_of(series).max()]);
+    let (first, last) = (ends().flatten().min(), ends().flatten().max());
+    let one_day = first.zip(last).is_some_and(|(first, last)| times::same_day(first, last));
+    if terminal.out.read && one_day { times::time_of_day } else { times::rfc3339 }
 }
 
 /// The value as text: pasteable lines, or series with their points.
@@ -138,12 +167,7 @@ fn text(value: &Value, terminal: &Terminal) -> String {
             .collect(),
         Value::Matrix(series) if series.is_empty() => empty(terminal),
         Value::Matrix(series) => {
-            // On a terminal the day is left out where it is the same for all points.
-            let ends = || series.iter().flat_map(|series| [times_of(series).min(), times_of(series).max()]);
-            let (first, last) = (ends().flatten().min(), ends().flatten().max());
-            let one_day = first.zip(last).is_some_and(|(first, last)| times::same_day(first, last));
-            let short = terminal.out.read && one_day;
-            let time = |ms| if short { times::time_of_day(ms) } else { times::rfc3339(ms) };
+            let time = time_writer(value, terminal);
             let width = terminal.out.read.then_some(terminal.out.width);
             series
                 .iter()

@@ -2,7 +2,7 @@
 //!
 //! [`arguments`] says what can be asked; [`commands`] answers what needs no samples; a [`session`] holds samples and answers
 //! queries, and [`shell`] feeds it from a terminal or a pipe. Samples come through [`sources`], answers leave through
-//! [`evaluate`], [`output`], [`render`] and [`terminal`]; [`why`] says of an empty one why it is empty. Only the library's public API is used.
+//! [`evaluate`], [`output`], [`sheet`], [`render`], [`pager`] and [`terminal`]; [`why`] says of an empty one why it is empty. Only the library's public API is used.
 
 mod api;
 mod arguments;
@@ -13,10 +13,12 @@ mod graph;
 mod lint;
 mod outcome;
 mod output;
+mod pager;
 mod plan;
 mod problem;
 mod render;
 mod session;
+mod sheet;
 mod shell;
 mod sources;
 mod suggest;

@@ -11,7 +11,7 @@ use crate::{
     evaluate::{self, When},
     graph,
     outcome::Failure,
-    output, plan, problem,
+    output, pager, plan, problem,
     shell::{
         completion::Vocabulary,
         dot::{self, Action},
@@ -155,6 +155,10 @@ impl Session {
 
     /// Runs one statement: a dot-command, a query, or nothing where there are only comments.
     pub(crate) fn run(&mut self, statement: &str) -> Result<Flow, Failure> {
+        if self.terminal.interactive {
+            // The window may have another size by now.
+            self.terminal = Terminal::detect();
+        }
         // Space at the end would only move the caret of what is missing there.
         let statement = statement.trim_end();
         if let Some((word, arguments)) = dot::split(statement) {
@@ -209,7 +213,7 @@ impl Session {
     pub(crate) fn explain(&self, query: &str, analyze: bool) -> Result<(), Failure> {
         let show = if analyze { plan::analyze } else { plan::explain };
         match show(&self.data.store, query, self.when(), &self.terminal.out) {
-            Ok(text) => Ok(terminal::out(&text)?),
+            Ok(text) => Ok(pager::show(&text, &self.terminal)?),
             Err(error) => {
                 terminal::err(&problem::render(&error, query, &self.terminal.err));
                 Err(Failure::Said)
@@ -250,15 +254,17 @@ impl Session {
                 self.mode = before;
                 result?;
             }
-            Action::Help => terminal::out(&self.help(at_most_one()?)?)?,
-            Action::Labels => terminal::out(&inspect::labels(&self.data.store, at_most_one()?, &style)?)?,
+            Action::Help => pager::show(&self.help(at_most_one()?)?, &self.terminal)?,
+            Action::Labels => {
+                pager::show(&inspect::labels(&self.data.store, at_most_one()?, &style)?, &self.terminal)?
+            }
             Action::Last => match self.last.clone() {
                 Some(query) => self.query(&query)?,
                 None => return Err(Failure::failed("there is no last query yet")),
             },
             Action::Metrics => {
                 let pattern = at_most_one()?.unwrap_or_default();
-                terminal::out(&inspect::metrics(&self.data.store, pattern, &style)?)?;
+                pager::show(&inspect::metrics(&self.data.store, pattern, &style)?, &self.terminal)?;
             }
             Action::Mode => match at_most_one()? {
                 None => terminal::out(&format!("{}\n", self.mode.name()))?,
@@ -273,9 +279,12 @@ impl Session {
                 self.generation += 1;
                 terminal::out(&self.banner())?;
             }
+            Action::Output => self.redirect(arguments)?,
             Action::Range => self.range(arguments, usage)?,
             Action::Read => return self.read(one.ok_or_else(usage)?),
-            Action::Series => terminal::out(&inspect::series(&self.data.store, at_most_one()?)?)?,
+            Action::Series => {
+                pager::show(&inspect::series(&self.data.store, at_most_one()?)?, &self.terminal)?
+            }
             Action::Sources => {
                 terminal::out(&format!("{}\n{}", self.data.names.join("\n"), self.banner()))?;
             }
@@ -297,6 +306,20 @@ impl Session {
             }
         }
         Ok(Flow::Continue)
+    }
+
+    /// Sends answers to a file, or to standard output again.
+    fn redirect(&mut self, path: &str) -> Result<(), Failure> {
+        let file = match path {
+            "" => None,
+            path => {
+                let file = std::fs::File::create(path);
+                Some(file.map_err(|error| Failure::failed(format!("cannot write {path}: {error}")))?)
+            }
+        };
+        terminal::redirect(file);
+        self.terminal = Terminal::detect();
+        Ok(())
     }
 
     fn range(&mut self, arguments: &str, usage: impl Fn() -> Failure) -> Result<(), Failure> {

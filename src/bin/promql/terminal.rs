@@ -1,6 +1,10 @@
 //! What the output goes to: a terminal or a pipe, how wide, in colour or not, and how to end quietly when the pipe breaks.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -77,10 +81,24 @@ pub(crate) struct Terminal {
     pub(crate) err: Style,
     /// Whether a person types, and reads the prompt.
     pub(crate) interactive: bool,
+    /// The lines of the screen.
+    pub(crate) height: usize,
 }
 
-/// Width where nothing is known of it.
-const DEFAULT_WIDTH: usize = 80;
+/// The file that answers go to instead of standard output, as `.output` says; one a process, as that is.
+static FILE: Mutex<Option<File>> = Mutex::new(None);
+
+fn file() -> MutexGuard<'static, Option<File>> {
+    FILE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends what is written from here on to a file, or to standard output again.
+pub(crate) fn redirect(to: Option<File>) {
+    *file() = to;
+}
+
+/// Width and height where nothing is known of them.
+const DEFAULT_SIZE: (usize, usize) = (80, 24);
 
 impl Terminal {
     /// Reads the environment: terminals, `NO_COLOR`, `TERM`, `COLUMNS`.
@@ -89,15 +107,15 @@ impl Terminal {
         let wanted = set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
         let columns =
             set("COLUMNS").and_then(|value| value.to_str()?.parse::<usize>().ok()).filter(|n| *n > 0);
-        let width = columns
-            .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
-            .unwrap_or(DEFAULT_WIDTH)
-            .clamp(20, 10_000);
+        let (wide, high) = terminal_size::terminal_size()
+            .map_or(DEFAULT_SIZE, |(width, height)| (usize::from(width.0), usize::from(height.0)));
+        let width = columns.unwrap_or(wide).clamp(20, 10_000);
         let style = |terminal: bool| Style { colour: wanted && terminal, width, read: terminal };
         Self {
-            out: style(io::stdout().is_terminal()),
+            out: style(io::stdout().is_terminal() && file().is_none()),
             err: style(io::stderr().is_terminal()),
             interactive: io::stdout().is_terminal() && io::stdin().is_terminal(),
+            height: high.max(2),
         }
     }
 }
@@ -126,8 +144,11 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
     out
 }
 
-/// Writes to standard output.
+/// Writes to standard output, or to the file of [`redirect`].
 pub(crate) fn out(text: &str) -> io::Result<()> {
+    if let Some(file) = &mut *file() {
+        return file.write_all(text.as_bytes());
+    }
     let mut stream = io::stdout().lock();
     stream.write_all(text.as_bytes())?;
     stream.flush()

@@ -52,7 +52,7 @@ pub(crate) fn run(query: Option<String>, options: &Options<'_>, terminal: &Termi
     for finding in &findings {
         terminal::out(&match options.output {
             Mode::Json => json(finding),
-            Mode::Text | Mode::Graph => text(finding, &query, terminal),
+            _ => text(finding, &query, terminal),
         })?;
     }
     Ok(if findings.is_empty() { 0 } else { 3 })

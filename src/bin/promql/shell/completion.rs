@@ -14,7 +14,8 @@ use super::{
     dot::{self, Action},
     position::{Position, position},
 };
-use crate::commands::functions;
+use crate::{arguments::Mode, commands::functions};
+use clap::ValueEnum;
 
 /// Values kept of one label of one metric; nobody looks through more.
 const MAX_VALUES: usize = 1000;
@@ -217,11 +218,11 @@ fn dot_command(before: &str, after: &str, vocabulary: &Vocabulary) -> Option<(us
                 .chain(vocabulary.metric_names())
                 .collect(),
         ),
-        Action::Mode => words(["text", "json", "graph"].map(str::to_owned).into()),
+        Action::Mode => words(Mode::value_variants().iter().map(|mode| mode.name().to_owned()).collect()),
         Action::Timer => words(["on", "off"].map(str::to_owned).into()),
         Action::Time => words(["newest", "now"].map(str::to_owned).into()),
         // The editor completes names of files.
-        Action::Open | Action::Read => None,
+        Action::Open | Action::Output | Action::Read => None,
         _ => Some((before.len(), Vec::new())),
     }
 }

@@ -16,6 +16,7 @@ pub(crate) enum Action {
     Metrics,
     Mode,
     Open,
+    Output,
     Range,
     Read,
     Series,
@@ -108,10 +109,10 @@ evaluation time.",
     DotCommand {
         name: "mode",
         action: Action::Mode,
-        arguments: "[text|json|graph]",
-        summary: "Sets how answers are written",
-        details: "text: lines to read and paste; json: what Prometheus' HTTP API answers;\n\
-graph: lines over time. Without an argument: says which.",
+        arguments: "[NAME]",
+        summary: "Sets how answers are written: text, table, json, ndjson, csv, markdown, graph",
+        details: "text: lines to read and paste; table: columns; json: what Prometheus' HTTP API answers; ndjson: the\n\
+elements of its result, a line each; csv, markdown: a row a sample; graph: lines over time. Alone it says which.",
     },
     DotCommand {
         name: "open",
@@ -119,6 +120,13 @@ graph: lines over time. Without an argument: says which.",
         arguments: "SOURCE...",
         summary: "Reads other sources instead",
         details: "Files as on the command line. Where one cannot be read, the session keeps what it has.",
+    },
+    DotCommand {
+        name: "output",
+        action: Action::Output,
+        arguments: "[FILE]",
+        summary: "Writes answers to a file",
+        details: "What is written from here on, until the next `.output`; the file is made anew. Alone: to the terminal again.",
     },
     DotCommand {
         name: "range",

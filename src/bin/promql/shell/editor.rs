@@ -127,7 +127,8 @@ impl Completer for Words {
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (before, after) = line.split_at_checked(position).unwrap_or((line, ""));
         let takes_files = |(word, _): (&str, &str)| {
-            dot::find(word).is_ok_and(|command| matches!(command.action, Action::Open | Action::Read))
+            dot::find(word)
+                .is_ok_and(|command| matches!(command.action, Action::Open | Action::Output | Action::Read))
         };
         if dot::split(before).is_some_and(takes_files) && before.contains(' ') {
             return self.files.complete(line, position, context);
