@@ -2,9 +2,12 @@
 //!
 //! Rendering (the query line with a caret under the span) lives with the programs that print.
 
+mod clash;
+
 use std::fmt;
 
-use crate::model::Span;
+use crate::model::{Labels, Span};
+pub use clash::{MatchClash, MatchClashKind, MatchSide};
 
 /// A failed parse, plan or execution: what went wrong, and the part of the query it concerns.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,16 +28,17 @@ pub enum ErrorKind {
     InvalidQuery(String),
     /// The evaluation failed on the data it met; the text says on what.
     Execution(String),
-    /// Two series at one step have the same labels once an operator is through with them.
+    /// Several series have the same labels at one time once an operator is through with them, as in `abs({job="a"})` of
+    /// metrics that differ in their name alone.
     DuplicateLabelSet {
-        /// The label set that stands twice, as text.
-        labels: String,
+        /// The label set that would stand several times.
+        labels: Labels,
+        /// The series that come to have it, all of them, with the labels they had before; empty where the operator makes
+        /// series anew and there is no before, as `count_values`.
+        series: Vec<Labels>,
     },
     /// A vector match found more than one partner where one was allowed.
-    ManyToMany {
-        /// What is wrong, in the terms of the operator.
-        message: String,
-    },
+    ManyToMany(Box<MatchClash>),
     /// A bound of the engine's options was reached; the name says which.
     LimitExceeded {
         /// The option's name, such as `max_samples`.
@@ -64,9 +68,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::Unsupported(what) => write!(f, "{what} is not supported yet"),
-            ErrorKind::InvalidQuery(message)
-            | ErrorKind::Execution(message)
-            | ErrorKind::ManyToMany { message } => f.write_str(message),
+            ErrorKind::InvalidQuery(message) | ErrorKind::Execution(message) => f.write_str(message),
+            ErrorKind::ManyToMany(clash) => clash.fmt(f),
             ErrorKind::DuplicateLabelSet { .. } => {
                 f.write_str("vector cannot contain metrics with the same labelset")
             }

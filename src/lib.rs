@@ -24,7 +24,7 @@ pub mod syntax;
 pub mod testing;
 
 pub use engine::{Answer, Engine, EngineOptions, QueryError};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, MatchClash, MatchClashKind, MatchSide};
 
 /// The examples of README.md, run as tests of the documentation.
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! The engine through its public API: the two ways to ask it, and what it refuses.
 
 use promql_engine::{
-    Engine, EngineOptions, ErrorKind, QueryError,
+    Engine, EngineOptions, ErrorKind, MatchClash, MatchClashKind, MatchSide, QueryError,
     exec::value::{SampleValue, Value},
     model::Labels,
     storage::{MemoryStore, Storage},
@@ -89,4 +89,73 @@ fn a_long_chain_of_operators_needs_no_deep_stack() {
     let chain = vec!["1"; 20_000].join(" + ");
     let answer = engine.instant_query(&store, &chain, 0).unwrap();
     assert_eq!(answer.value, Value::Scalar { time_ms: 0, value: 20_000.0 });
+}
+
+#[test]
+fn failed_matches_name_every_series_in_the_way() {
+    let mut store = MemoryStore::default();
+    for (name, instance, until) in
+        [("m", "a", 9), ("m", "b", 9), ("m", "c", 5), ("one", "a", 9), ("n", "a", 9), ("n", "b", 9)]
+    {
+        let labels = Labels::from_pairs([("__name__", name), ("instance", instance), ("job", "j")]);
+        for k in 3..until {
+            store.append(&labels, k * 60_000, 1.0).unwrap();
+        }
+    }
+    let engine = Engine::default();
+    let fail = |query: &str| match engine.range_query(&store, query, 0, 600_000, 60_000) {
+        Err(QueryError::Evaluation(error)) => (error.to_string(), error.kind),
+        other => panic!("{query}: {other:?}"),
+    };
+    let clash = |query: &str| {
+        let (text, kind) = fail(query);
+        let ErrorKind::ManyToMany(clash) = kind else { panic!("{query}: {kind:?}") };
+        let texts = |list: &[Labels]| list.iter().map(Labels::to_string).collect::<Vec<_>>().join(" ");
+        let MatchClash { kind, side, time_ms, .. } = *clash;
+        (text, (kind, side, time_ms), clash.group.to_string(), texts(&clash.series), texts(&clash.partners))
+    };
+    let all = "m{instance=\"a\", job=\"j\"} m{instance=\"b\", job=\"j\"} m{instance=\"c\", job=\"j\"}";
+    let one = "one{instance=\"a\", job=\"j\"}";
+    let (text, facts, group, series, partners) = clash("one * on (job) m");
+    assert_eq!(
+        text,
+        "found duplicate series for the match group {job=\"j\"} on the right hand-side of the operation: \
+         [{__name__=\"m\", instance=\"a\", job=\"j\"}, {__name__=\"m\", instance=\"b\", job=\"j\"}]\
+         ;many-to-many matching not allowed: matching labels must be unique on one side"
+    );
+    assert_eq!(facts, (MatchClashKind::SeveralOnOneSide, MatchSide::Right, 180_000));
+    assert_eq!((&*group, &*series, &*partners), ("{job=\"j\"}", all, one));
+    let (_, facts, _, series, _) = clash("m * on (job) group_right n");
+    assert_eq!((facts.0, facts.1), (MatchClashKind::SeveralOnOneSide, MatchSide::Left));
+    assert_eq!(series, all);
+
+    let (text, facts, group, series, partners) = clash("m * on (job) one");
+    assert_eq!(
+        text,
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+    );
+    assert_eq!(facts, (MatchClashKind::GroupingNeeded, MatchSide::Left, 180_000));
+    assert_eq!((&*group, &*series, &*partners), ("{job=\"j\"}", all, one));
+    let (text, facts, _, series, _) = clash("m * on (job) group_left (instance) one");
+    assert_eq!(text, "multiple matches for labels: grouping labels must ensure unique matches");
+    assert_eq!(facts, (MatchClashKind::EqualResults, MatchSide::Left, 180_000));
+    assert_eq!(series, all);
+
+    // A series that is gone by the time of the clash is not in its way.
+    let (_, facts, _, series, _) = clash("(one offset 7m) * on (job) (m offset 1m)");
+    assert_eq!(facts.2, 600_000);
+    assert_eq!(series, "m{instance=\"a\", job=\"j\"} m{instance=\"b\", job=\"j\"}");
+
+    let (text, kind) = fail("abs({instance=\"a\"})");
+    assert_eq!(text, "vector cannot contain metrics with the same labelset");
+    let ErrorKind::DuplicateLabelSet { labels, series } = kind else { panic!("{kind:?}") };
+    assert_eq!(labels.to_string(), "{instance=\"a\", job=\"j\"}");
+    let names: Vec<_> = series.iter().filter_map(|labels| labels.metric_name()).collect();
+    assert_eq!(names, ["m", "n", "one"]);
+    let relabelled = "label_replace(m, \"instance\", \"x\", \"job\", \".*\")";
+    for query in ["rate({instance=\"a\"}[5m])", "-{instance=\"a\"}", relabelled] {
+        let (_, kind) = fail(query);
+        let ErrorKind::DuplicateLabelSet { series, .. } = kind else { panic!("{query}: {kind:?}") };
+        assert_eq!(series.len(), 3, "{query}");
+    }
 }

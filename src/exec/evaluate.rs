@@ -150,7 +150,7 @@ impl<'a> Evaluator<'a> {
                     matching,
                     operator: *operator,
                     return_bool: *return_bool,
-                    single: node.steps.is_single(),
+                    times: node.steps,
                     span: node.span,
                 };
                 Ok(Box::new(Arc::new(join.run(&left, &right)?)))
@@ -255,16 +255,14 @@ impl<'a> Evaluator<'a> {
                 }
             }
             NodeKind::LabelReplace { child, replace } => {
-                let table = labels::relabel(&*self.table(child)?, replace.destination(), |labels| {
-                    replace.apply(labels)
-                });
-                labels::merge_equal_always(table, node)?
+                let input = self.table(child)?;
+                let table = labels::relabel(&input, replace.destination(), |labels| replace.apply(labels));
+                labels::merge_series(table, node.span, |row| Some(input.series[row].labels.clone()))?
             }
             NodeKind::LabelJoin { child, join } => {
-                let table = labels::relabel(&*self.table(child)?, join.destination(), |labels| {
-                    Some(join.apply(labels))
-                });
-                labels::merge_equal_always(table, node)?
+                let input = self.table(child)?;
+                let table = labels::relabel(&input, join.destination(), |labels| Some(join.apply(labels)));
+                labels::merge_series(table, node.span, |row| Some(input.series[row].labels.clone()))?
             }
             NodeKind::Sort { child, descending } => {
                 choose::sort(context, &*self.table(child)?, *descending, node)
@@ -320,6 +318,7 @@ impl<'a> Evaluator<'a> {
         }
         let table = materialise(self.context, &*rows, node.steps.count)?;
         let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
-        Ok(Box::new(Arc::new(labels::merge_equal_always(table, node)?)))
+        let before = |row: usize| Some(rows.inputs()[row].labels.clone());
+        Ok(Box::new(Arc::new(labels::merge_series(table, node.span, before)?)))
     }
 }

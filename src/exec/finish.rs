@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     functions::{Extension, extended_samples},
-    model::{ValueType, is_stale},
+    model::{Labels, ValueType, is_stale},
     operators::matching::drop_metadata,
     plan::{Node, NodeKind, Plan, RangeSource},
 };
@@ -47,10 +47,11 @@ pub(crate) fn answer(evaluator: Evaluator<'_>, plan: &Plan, is_range_query: bool
 fn named(evaluator: Evaluator<'_>, table: &Table, root: &Node) -> Result<Table, Error> {
     let mut table = table.select((0..table.len()).filter(|row| !table.is_row_empty(*row)));
     if evaluator.context.options.delayed_name_removal {
+        let named: Vec<Labels> = table.series.iter().map(|series| series.labels.clone()).collect();
         for series in table.series.iter_mut().filter(|series| series.drop_name) {
             series.labels = drop_metadata(&series.labels);
         }
-        table = merge_series(table, root.span)?;
+        table = merge_series(table, root.span, |row| Some(named[row].clone()))?;
     }
     Ok(table)
 }
@@ -170,8 +171,8 @@ fn merge_matrix(sorted: Vec<MatrixSeries>, root: &Node) -> Result<Value, Error> 
         times.extend(series.histograms.iter().map(|(time, _)| *time));
         times.sort_unstable();
         if times.windows(2).any(|pair| pair[0] == pair[1]) {
-            let labels = series.labels.to_string();
-            return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, root.span));
+            let labels = series.labels.clone();
+            return Err(Error::new(ErrorKind::DuplicateLabelSet { labels, series: Vec::new() }, root.span));
         }
     }
     Ok(Value::Matrix(out))

@@ -247,12 +247,13 @@ pub(crate) fn quantiles(
                     }
                 };
                 if bit(out.present(row), step) {
-                    failure = Some(out.series[row].labels.to_string());
+                    failure = Some(out.series[row].labels.clone());
                 }
                 out.set(row, step, value);
             });
             if let Some(labels) = failure {
-                return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, node.span));
+                let kind = ErrorKind::DuplicateLabelSet { labels, series: Vec::new() };
+                return Err(Error::new(kind, node.span));
             }
         }
     }

@@ -97,6 +97,8 @@ impl Enrichment<'_> {
 
         let mut out = Table::new(Vec::new(), base.steps());
         let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
+        // The rows of `base` that each row of `out` comes from.
+        let mut sources: Vec<Vec<usize>> = Vec::new();
         for (row, series) in base.series.iter().enumerate() {
             context.check()?;
             let identity = identity(&series.labels);
@@ -131,10 +133,15 @@ impl Enrichment<'_> {
                     let mut empty = Row::default();
                     empty.reset(base.steps());
                     out.push(Series { labels: labels.clone(), drop_name: series.drop_name }, empty);
+                    sources.push(Vec::new());
+                }
+                if sources[into].last() != Some(&row) {
+                    sources[into].push(row);
                 }
                 if out.has(into, step) {
-                    let labels = labels.to_string();
-                    return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, self.span));
+                    let there = sources[into].iter().filter(|row| base.has(**row, step));
+                    let series = there.map(|row| base.series[*row].labels.clone()).collect();
+                    return Err(Error::new(ErrorKind::DuplicateLabelSet { labels, series }, self.span));
                 }
                 out.copy_sample(into, base, row, step);
             }

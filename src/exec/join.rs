@@ -4,14 +4,16 @@ use rustc_hash::FxHashMap;
 
 use super::{
     context::{Context, Worker},
+    join_clash::Clash,
     join_histograms::HistogramPairs,
     parallel,
     row::Row,
     table::{Series, Table},
 };
 use crate::{
-    error::{Error, ErrorKind},
-    model::{Labels, LabelsBuilder, Span, quote::Quoted},
+    error::{Error, MatchClashKind},
+    functions::StepTimes,
+    model::{Labels, LabelsBuilder, Span},
     operators::{
         elementwise::{Comparison, ElementOperator, Side, apply},
         matching::{MatchGroups, drop_metadata, match_labels},
@@ -60,16 +62,16 @@ pub(crate) struct Join<'a> {
     pub(crate) matching: &'a Matching,
     pub(crate) operator: ElementOperator,
     pub(crate) return_bool: bool,
-    /// Whether it is evaluated at one time, not at a range of times.
-    pub(crate) single: bool,
+    /// When it is evaluated.
+    pub(crate) times: StepTimes,
     pub(crate) span: Span,
 }
 
 /// One output row before equal labels are put together: the steps at which it exists, and where its operands come from.
 pub(super) struct Pair {
     /// Its match group.
-    group: usize,
-    labels: Labels,
+    pub(super) group: usize,
+    pub(super) labels: Labels,
     pub(super) many: Operand,
     pub(super) one: Operand,
     pub(super) steps: Vec<u64>,
@@ -79,12 +81,6 @@ pub(super) struct Pair {
 pub(super) enum Operand {
     Row(usize),
     Fill(f64),
-}
-
-/// A label set as Prometheus' messages write it: `{__name__="up", job="a"}`.
-fn label_set(labels: &Labels) -> String {
-    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={}", Quoted(value))).collect();
-    format!("{{{}}}", pairs.join(", "))
 }
 
 /// What the labels and the presence of samples say, before a value is read.
@@ -101,7 +97,7 @@ fn or_into(into: &mut [u64], bits: &[u64]) {
     into.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
 }
 
-fn overlap(a: &[u64], b: &[u64]) -> bool {
+pub(super) fn overlap(a: &[u64], b: &[u64]) -> bool {
     a.iter().zip(b).any(|(a, b)| a & b != 0)
 }
 
@@ -115,7 +111,7 @@ impl Join<'_> {
         self.context.check_table(candidates.pairs.len(), steps)?;
         let mut histograms = HistogramPairs::new(self, many, one, swapped);
         histograms.compute(&mut candidates.pairs)?;
-        self.guard(&mut candidates)?;
+        self.guard(&mut candidates, many, one)?;
         let filled = self.fill_many(&candidates, one);
         let first_filled = candidates.pairs.len();
         let mut pairs = candidates.pairs;
@@ -138,8 +134,14 @@ impl Join<'_> {
         })?;
         drop(cells);
         histograms.finish(&mut table);
-        let single = self.context.options.delayed_name_removal && self.single;
-        if single { Ok(table) } else { super::labels::merge_series(table, self.span) }
+        let single = self.context.options.delayed_name_removal && self.times.is_single();
+        if single {
+            return Ok(table);
+        }
+        super::labels::merge_series(table, self.span, |row| match pairs[row].many {
+            Operand::Row(row) => Some(many.series[row].labels.clone()),
+            Operand::Fill(_) => None,
+        })
     }
 
     fn compute(
@@ -222,7 +224,7 @@ impl Join<'_> {
     }
 
     /// Fails where a step has more results than the matching allows; notes where each group has one.
-    fn guard(&self, candidates: &mut Candidates) -> Result<(), Error> {
+    fn guard(&self, candidates: &mut Candidates, many: &Table, one: &Table) -> Result<(), Error> {
         let one_to_one = self.matching.cardinality == Cardinality::OneToOne;
         // With `group_left` or `group_right`: steps of each result's labels in each group.
         let mut results: FxHashMap<(usize, &Labels), Vec<u64>> = FxHashMap::default();
@@ -237,13 +239,9 @@ impl Join<'_> {
                 clash
             };
             if clash {
-                let message = if one_to_one {
-                    "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
-                } else {
-                    "multiple matches for labels: grouping labels must ensure unique matches"
-                };
-                let message = message.to_owned();
-                return Err(Error::new(ErrorKind::ManyToMany { message }, self.span));
+                let kind =
+                    if one_to_one { MatchClashKind::GroupingNeeded } else { MatchClashKind::EqualResults };
+                return Err(Clash { join: self, many, one }.of_results(kind, &candidates.pairs, pair));
             }
             or_into(seen, &pair.steps);
         }
@@ -283,30 +281,14 @@ impl Join<'_> {
         for (seen, rows) in seen.iter_mut().zip(one_rows) {
             for (at, row) in rows.iter().enumerate() {
                 let own = one.sample_bits(*row);
-                let clash =
-                    |bits: &[u64]| own.iter().zip(bits).zip(&looked_at).any(|((a, b), l)| a & b & l != 0);
-                if at > 0 && clash(seen) {
-                    let other =
-                        rows[..at].iter().find(|other| clash(&one.sample_bits(**other))).unwrap_or(row);
-                    return Err(self.duplicate(&one.series[*row].labels, &one.series[*other].labels));
+                let clash = own.iter().zip(&*seen).zip(&looked_at).any(|((a, b), l)| a & b & l != 0);
+                if at > 0 && clash {
+                    return Err(Clash { join: self, many, one }.of_one_side(one_rows, &looked_at));
                 }
                 or_into(seen, &own);
             }
         }
         Ok(seen)
-    }
-
-    fn duplicate(&self, a: &Labels, b: &Labels) -> Error {
-        let side = if self.matching.cardinality == Cardinality::OneToMany { "left" } else { "right" };
-        let group = label_set(&match_labels(a, self.matching.on, &self.matching.labels));
-        let mut series = [label_set(a), label_set(b)];
-        series.sort();
-        let [first, second] = series;
-        let message = format!(
-            "found duplicate series for the match group {group} on the {side} hand-side of the operation: \
-             [{first}, {second}];many-to-many matching not allowed: matching labels must be unique on one side"
-        );
-        Error::new(ErrorKind::ManyToMany { message }, self.span)
     }
 
     /// The labels of a pair's result.

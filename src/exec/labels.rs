@@ -32,13 +32,13 @@ pub(crate) fn has_equal(series: &[Series]) -> bool {
     series.iter().any(|series| !seen.insert(&series.labels))
 }
 
-/// Puts series of equal labels together; fails where two have a sample at one step.
-pub(crate) fn merge_equal_always(table: Table, node: &Node) -> Result<Table, Error> {
-    merge_series(table, node.span)
-}
-
-/// As [`merge_equal_always`], for the operator at `span`. Whether the name goes in the end, the earliest sample decides.
-pub(crate) fn merge_series(table: Table, span: Span) -> Result<Table, Error> {
+/// Puts series of equal labels together; fails where two have a sample at one step, at the operator at `span`. Whether the
+/// name goes in the end, the earliest sample decides. `before` knows the labels that a row had when it still differed from others.
+pub(crate) fn merge_series(
+    table: Table,
+    span: Span,
+    before: impl Fn(usize) -> Option<Labels>,
+) -> Result<Table, Error> {
     if !has_equal(&table.series) {
         return Ok(table);
     }
@@ -62,12 +62,25 @@ pub(crate) fn merge_series(table: Table, span: Span) -> Result<Table, Error> {
             merged.series[into].drop_name = series.drop_name;
         }
         if table.sample_bits(row).iter().zip(merged.sample_bits(into).iter()).any(|(a, b)| a & b != 0) {
-            let labels = series.labels.to_string();
-            return Err(Error::new(ErrorKind::DuplicateLabelSet { labels }, span));
+            return Err(duplicate(&table, row, span, before));
         }
         merged.add_to_row(into, &taken);
     }
     Ok(merged)
+}
+
+/// The error of a row that has a sample where an earlier one of its labels has one: it names all rows that meet at the first such step.
+fn duplicate(table: &Table, row: usize, span: Span, before: impl Fn(usize) -> Option<Labels>) -> Error {
+    let labels = table.series[row].labels.clone();
+    let own = table.sample_bits(row);
+    let rows: Vec<usize> = (0..table.len()).filter(|other| table.series[*other].labels == labels).collect();
+    let meet = |other: &usize| {
+        let both: Vec<u64> = table.sample_bits(*other).iter().zip(own.iter()).map(|(a, b)| a & b).collect();
+        first_bit(&both)
+    };
+    let step = rows.iter().filter(|other| **other != row).map(meet).min().unwrap_or_default();
+    let series = rows.into_iter().filter(|other| table.has(*other, step)).filter_map(before).collect();
+    Error::new(ErrorKind::DuplicateLabelSet { labels, series }, span)
 }
 
 /// The place of the first bit; behind all where there is none.
@@ -76,12 +89,12 @@ fn first_bit(words: &[u64]) -> usize {
     word.map_or(words.len() * 64, |at| at * 64 + words[at].trailing_zeros() as usize)
 }
 
-/// As [`merge_equal_always`], but for an instant vector with delayed name removal, where equal labels may still part.
+/// As [`merge_series`] for series made anew, but for an instant vector with delayed name removal, where equal labels may still part.
 pub(crate) fn merge_equal(table: Table, context: &Context, node: &Node) -> Result<Table, Error> {
     if context.options.delayed_name_removal && node.steps.is_single() {
         return Ok(table);
     }
-    merge_equal_always(table, node)
+    merge_series(table, node.span, |_| None)
 }
 
 /// Gives series the labels that `change` makes of theirs, if any; a series that is given a name keeps it.

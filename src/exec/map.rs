@@ -62,6 +62,10 @@ impl Rows for Mapped<'_> {
         &self.series
     }
 
+    fn inputs(&self) -> &[Series] {
+        self.child.series()
+    }
+
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         self.child.row(row, steps.clone(), worker, out)?;
         match &self.map {

@@ -7,7 +7,7 @@
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
-//! - [`join`]: binary operators on vectors. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
+//! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
 
@@ -21,6 +21,7 @@ pub(crate) mod finish;
 pub(crate) mod histogram;
 pub(crate) mod info;
 pub(crate) mod join;
+mod join_clash;
 pub(crate) mod join_histograms;
 pub(crate) mod labels;
 pub(crate) mod map;

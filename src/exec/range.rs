@@ -119,7 +119,7 @@ struct RangeRows<'a> {
     series: Vec<Series>,
     /// Where the call stands.
     span: Span,
-    /// The labels as the source has them, for annotations.
+    /// The labels as the source has them, for annotations and errors.
     inputs: Vec<Series>,
     name: &'static str,
     function: RangeFunction,
@@ -222,6 +222,10 @@ fn cut<'c>(timestamps: &Timestamps<'c>, after_ms: i64, until_ms: i64) -> (usize,
 impl Rows for RangeRows<'_> {
     fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    fn inputs(&self) -> &[Series] {
+        &self.inputs
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {

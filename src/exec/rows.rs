@@ -21,6 +21,11 @@ pub(crate) trait Rows: Send + Sync {
     /// The output series.
     fn series(&self) -> &[Series];
 
+    /// The same series with the labels they had before the operator took names away.
+    fn inputs(&self) -> &[Series] {
+        self.series()
+    }
+
     /// Computes a run of steps of one row; the run starts at a multiple of 64. The bits do not depend on how a row is cut.
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error>;
 

@@ -78,7 +78,7 @@ fn stage(error: &QueryError) -> Stage {
         QueryError::Evaluation(error) => match &error.kind {
             ErrorKind::InvalidQuery(_) => Stage::Parse,
             ErrorKind::Unsupported(_) => Stage::Unsupported,
-            ErrorKind::Execution(_) | ErrorKind::DuplicateLabelSet { .. } | ErrorKind::ManyToMany { .. } => {
+            ErrorKind::Execution(_) | ErrorKind::DuplicateLabelSet { .. } | ErrorKind::ManyToMany(_) => {
                 Stage::Execution
             }
             ErrorKind::LimitExceeded { .. } | ErrorKind::Cancelled | ErrorKind::Storage(_) => {
