@@ -39,6 +39,19 @@ fn the_page_of_the_lints_has_a_section_for_each() {
 }
 
 #[test]
+fn the_page_of_the_functions_is_what_the_registries_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/functions.md")).expect("docs/functions.md");
+    let command = "promql functions --markdown";
+    assert!(page.contains("`cargo run -- functions --markdown > docs/functions.md`"));
+    let run =
+        std::process::Command::new(env!("CARGO_BIN_EXE_promql")).args(["functions", "--markdown"]).output();
+    let written = String::from_utf8(run.expect("the program runs").stdout).expect("text");
+    let differ = page.lines().zip(written.lines()).find(|(page, written)| page != written);
+    assert!(page == written, "docs/functions.md is stale, write it anew by `{command}`; first: {differ:?}");
+}
+
+#[test]
 fn the_page_of_the_recording_prints_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     assert!(console::check(&root.join("examples/python_app/README.md"), root) > 0);

@@ -171,17 +171,63 @@ fn own_scripts_use_the_whole_language() {
     assert!(missing.is_empty(), "in no script of tests/scripts: {missing:?}");
 }
 
-/// The registry's examples are scripts, too.
+/// The registries' examples are scripts, too.
 #[test]
-fn examples_of_functions_answer_as_they_say() {
-    let engine = Engine::new(engine_options());
-    for signature in signatures() {
+fn examples_of_functions_and_aggregations_answer_as_they_say() {
+    let functions = signatures().iter().map(|signature| {
         let function = lookup(signature.name).expect("a signature comes from an entry");
-        let script = Script::parse(signature.name, &function.example.script());
+        (signature.name, function.example)
+    });
+    let aggregations = AggregateOp::ALL.iter().map(|op| (op.symbol(), op.example()));
+    let engine = Engine::new(engine_options());
+    for (name, example) in functions.chain(aggregations) {
+        let script = Script::parse(name, &example.script());
         let report = script.and_then(|script| script.run(&engine, RunOptions::default()));
         let report = report.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((report.passed(), report.total()), (1, 1), "{report}");
     }
+}
+
+/// The scripts in a page: what stands in its blocks of ```promqltest, named after their lines.
+fn scripts_of_page(page: &str) -> Vec<Script> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = std::fs::read_to_string(path).expect("the page is there");
+    let mut scripts = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        if line == "```promqltest" {
+            let block: Vec<&str> =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            let script = Script::parse(&format!("{page}, block of line {}", at + 1), &block.join("\n"));
+            scripts.push(script.unwrap_or_else(|error| panic!("{error}")));
+        }
+    }
+    scripts
+}
+
+#[test]
+fn the_page_of_the_language_shows_all_of_it_and_answers_as_it_says() {
+    let engine = Engine::new(engine_options());
+    let functions: FunctionSet = signatures().iter().copied().collect();
+    let mut used = Vocabulary::default();
+    let mut queries = String::new();
+    for script in scripts_of_page("docs/language.md") {
+        let report = script.run(&engine, RunOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(report.passed(), report.total(), "{report}");
+        for eval in script.evals() {
+            // Some show what is refused.
+            if let Ok(parsed) = parse(&eval.query, &ParserOptions::all(), &functions) {
+                parsed.expr.visit(&mut used);
+            }
+            queries.push_str(&eval.query);
+            queries.push('\n');
+        }
+    }
+    let operators = BINARY_OPERATORS.iter().map(|entry| entry.symbol);
+    let mut missing: Vec<&str> = operators.filter(|symbol| !used.0.contains(symbol)).collect();
+    let modifiers = MODIFIERS.iter().map(|word| word.trim_start_matches('['));
+    missing.extend(modifiers.filter(|word| !queries.contains(word)));
+    assert!(missing.is_empty(), "not shown in docs/language.md: {missing:?}");
 }
 
 /// How many scripts Prometheus has, and how many evals stand in them.

@@ -1,6 +1,6 @@
 //! `absent` and `absent_over_time`: alerting on what is not there.
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::{
     Labels, LabelsBuilder, MatchOperator,
     ValueType::{Matrix, Vector},
@@ -13,6 +13,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         signature: signature("absent", &[Vector], 0, Vector),
         summary: "1 where the argument has no sample; the labels are those its selector pins to one value.",
         example: Example { load: UP, query: "absent(up{job=\"db\"})", at: "0s", answer: "{job=\"db\"} 1" },
+        unit: Unit::Number,
         kernel: Kernel::Special(Special::Absent),
     },
     Function {
@@ -24,6 +25,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "0s",
             answer: "{job=\"db\"} 1",
         },
+        unit: Unit::Number,
         kernel: Kernel::Special(Special::AbsentOverTime),
     },
 ];

@@ -4,7 +4,7 @@
 //! one subtraction.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     kernel::{HistogramRule, Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
     signature, start_timestamps,
     window::Extension,
@@ -21,6 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "4m",
             answer: "{} 2",
         },
+        unit: Unit::Number,
         kernel: Kernel::Range(RangeFunction::new(changes).histograms(HistogramRule::Interleave).anchored()),
     },
     Function {
@@ -32,6 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "4m",
             answer: "{} 2",
         },
+        unit: Unit::Number,
         kernel: Kernel::Range(
             RangeFunction::new(resets)
                 .histograms(HistogramRule::Interleave)

@@ -1,6 +1,6 @@
 //! Functions of histograms, native and classic. The arithmetic on classic buckets is in `classic`.
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::ValueType::{self, Scalar, String as Text, Vector};
 
 /// Four observations in (0, 1], four in (1, 2].
@@ -21,6 +21,7 @@ const fn entry(
         signature: signature(name, arguments, variadic, Vector),
         summary,
         example,
+        unit: Unit::Observations,
         kernel: Kernel::Special(special),
     }
 }
@@ -58,7 +59,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Which fraction of the observations in each histogram lies between two values.",
         at_zero(CLASSIC, "histogram_fraction(0, 1, latency_bucket)", "{} 0.5"),
         Special::HistogramFraction,
-    ),
+    )
+    .in_unit(Unit::Number),
     entry(
         "histogram_count",
         &[Vector],
@@ -66,7 +68,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The number of observations in each native histogram.",
         at_zero(NATIVE, "histogram_count(latency)", "{} 2"),
         Special::HistogramCount,
-    ),
+    )
+    .in_unit(Unit::Number),
     entry(
         "histogram_sum",
         &[Vector],
@@ -98,5 +101,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The variance of the observations in each native histogram, as its buckets let one estimate it.",
         at_zero(NATIVE, "histogram_stdvar(latency)", "{} 0"),
         Special::HistogramVariance,
-    ),
+    )
+    .in_unit(Unit::ObservationsSquared),
 ];

@@ -1,6 +1,6 @@
 //! `info`: labels from info metrics such as `target_info`.
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::ValueType::Vector;
 
 pub(super) static FUNCTIONS: &[Function] = &[Function {
@@ -13,6 +13,7 @@ pub(super) static FUNCTIONS: &[Function] = &[Function {
         at: "0s",
         answer: "up{job=\"api\",instance=\"a\",version=\"2\"} 1",
     },
+    unit: Unit::Argument,
     kernel: Kernel::Special(Special::Info),
 }
 .experimental()];

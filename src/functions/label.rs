@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::{
     AnchoredRegex, Labels, LabelsBuilder,
     ValueType::{String as Text, Vector},
@@ -19,6 +19,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "0s",
             answer: "up{host=\"db1\",instance=\"db1:9100\"} 1",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Special(Special::LabelReplace),
     },
     Function {
@@ -30,6 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "0s",
             answer: "up{place=\"eu-b\",region=\"eu\",zone=\"b\"} 1",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Special(Special::LabelJoin),
     },
 ];

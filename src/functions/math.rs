@@ -1,7 +1,7 @@
 //! Arithmetic on each sample: rounding, limits, powers and logarithms.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     kernel::{ElementwiseKernel, Kernel, Parameter},
     signature,
 };
@@ -31,6 +31,7 @@ pub(super) const fn of_one(
         signature: signature(name, &[Vector], 0, Vector),
         summary,
         example,
+        unit: Unit::Argument,
         kernel: Kernel::Elementwise(kernel),
     }
 }
@@ -65,6 +66,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         signature: signature("round", &[Vector, Scalar], 1, Vector),
         summary: "Each sample rounded to the nearest multiple of the second argument (1 if left out); halves are rounded up.",
         example: at_zero(OFFSET, "round(clock_offset_seconds, 0.5)", "{} -2"),
+        unit: Unit::Argument,
         kernel: Kernel::Elementwise(round),
     },
     of_one(
@@ -72,23 +74,27 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The sign of each sample: 1, -1, or 0.",
         at_zero(OFFSET, "sgn(clock_offset_seconds)", "{} -1"),
         each!(sign),
-    ),
+    )
+    .in_unit(Unit::Number),
     Function {
         signature: signature("clamp", &[Vector, Scalar, Scalar], 0, Vector),
         summary: "Each sample moved into the limits given, lowest first; nothing where the limits cross.",
         example: at_zero(OFFSET, "clamp(clock_offset_seconds, -1, 1)", "{} -1"),
+        unit: Unit::Argument,
         kernel: Kernel::Elementwise(clamp),
     },
     Function {
         signature: signature("clamp_max", &[Vector, Scalar], 0, Vector),
         summary: "Each sample, but the limit where it is greater.",
         example: at_zero(SIZE, "clamp_max(response_bytes, 50)", "{} 50"),
+        unit: Unit::Argument,
         kernel: Kernel::Elementwise(clamp_max),
     },
     Function {
         signature: signature("clamp_min", &[Vector, Scalar], 0, Vector),
         summary: "Each sample, but the limit where it is less.",
         example: at_zero(OFFSET, "clamp_min(clock_offset_seconds, 0)", "{} 0"),
+        unit: Unit::Argument,
         kernel: Kernel::Elementwise(clamp_min),
     },
     of_one(
@@ -96,31 +102,36 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "e to the power of each sample.",
         at_zero("load 1m\n  growth 0", "exp(growth)", "{} 1"),
         each!(f64::exp),
-    ),
+    )
+    .in_unit(Unit::Number),
     of_one(
         "ln",
         "The natural logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero("load 1m\n  growth 1", "ln(growth)", "{} 0"),
         each!(f64::ln),
-    ),
+    )
+    .in_unit(Unit::Number),
     of_one(
         "log2",
         "The binary logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero(SIZE, "log2(response_bytes)", "{} 6"),
         each!(f64::log2),
-    ),
+    )
+    .in_unit(Unit::Number),
     of_one(
         "log10",
         "The decimal logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero("load 1m\n  response_bytes 100", "log10(response_bytes)", "{} 2"),
         each!(f64::log10),
-    ),
+    )
+    .in_unit(Unit::Number),
     of_one(
         "sqrt",
         "The square root of each sample; NaN below zero.",
         at_zero(SIZE, "sqrt(response_bytes)", "{} 8"),
         each!(f64::sqrt),
-    ),
+    )
+    .in_unit(Unit::Number),
 ];
 
 fn sign(value: f64) -> f64 {

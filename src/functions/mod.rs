@@ -43,6 +43,7 @@ mod trig;
 mod variance;
 mod window;
 
+pub use crate::model::{Example, Unit};
 pub use absent::absent_labels;
 pub use classic::{Bucket, ForcedMonotonicity, bucket_fraction, bucket_quantile};
 pub(crate) use extended::extended_samples;
@@ -66,40 +67,22 @@ pub struct Function {
     pub summary: &'static str,
     /// A use of it that runs.
     pub example: Example,
+    /// What its values are measured in.
+    pub unit: Unit,
     /// How it is evaluated.
     pub kernel: Kernel,
-}
-
-/// A query on a small data set, and its answer, in the language of Prometheus' test scripts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Example {
-    /// The `load` command with its series.
-    pub load: &'static str,
-    /// The instant query.
-    pub query: &'static str,
-    /// When it is asked, such as `5m`.
-    pub at: &'static str,
-    /// The answer: a line a sample, or a number.
-    pub answer: &'static str,
-}
-
-impl Example {
-    /// The example as a script.
-    pub fn script(&self) -> String {
-        let mut script = format!("{}\n\neval instant at {} {}\n", self.load, self.at, self.query);
-        for line in self.answer.lines() {
-            script.push_str("  ");
-            script.push_str(line);
-            script.push('\n');
-        }
-        script
-    }
 }
 
 impl Function {
     /// The same function, refused unless experimental functions are on.
     const fn experimental(mut self) -> Self {
         self.signature.experimental = true;
+        self
+    }
+
+    /// The same function, its values in another unit than its family's.
+    const fn in_unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
         self
     }
 

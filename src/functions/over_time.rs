@@ -3,7 +3,7 @@
 //! Sums and means are in `sums`, minima and maxima in `extremes`, variances in `variance`, quantiles in `order`.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     extrapolation::seconds,
     extremes, integral,
     kernel::{HistogramRule, Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
@@ -27,6 +27,7 @@ const fn entry(
         signature: signature(name, &[Matrix], 0, Vector),
         summary,
         example: Example { load: GAUGE, query, at: "4m", answer },
+        unit: Unit::Argument,
         kernel: Kernel::Range(function),
     }
 }
@@ -52,7 +53,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "count_over_time(queue_length[5m])",
         "{} 5",
         RangeFunction::new(count).histograms(HistogramRule::Count),
-    ),
+    )
+    .in_unit(Unit::Number),
     entry(
         "min_over_time",
         "The least of each series' values in the range.",
@@ -87,7 +89,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "present_over_time(queue_length[5m])",
         "{} 1",
         RangeFunction::new(present).histograms(HistogramRule::Count),
-    ),
+    )
+    .in_unit(Unit::Number),
     entry(
         "stddev_over_time",
         "The population standard deviation of each series' values in the range.",
@@ -101,7 +104,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "stdvar_over_time(queue_length[5m])",
         "{} 2.56",
         RangeFunction::new(variance::variance),
-    ),
+    )
+    .in_unit(Unit::ArgumentSquared),
     entry(
         "mad_over_time",
         "The median of the distances of each series' values in the range from their median.",
@@ -117,6 +121,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "{} 180",
         RangeFunction::new(extremes::time_of_minimum),
     )
+    .in_unit(Unit::Timestamp)
     .experimental(),
     entry(
         "ts_of_max_over_time",
@@ -125,6 +130,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "{} 240",
         RangeFunction::new(extremes::time_of_maximum),
     )
+    .in_unit(Unit::Timestamp)
     .experimental(),
     entry(
         "ts_of_first_over_time",
@@ -133,6 +139,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "{} 0",
         RangeFunction::new(time_of_first).histograms(HistogramRule::Count),
     )
+    .in_unit(Unit::Timestamp)
     .experimental(),
     entry(
         "ts_of_last_over_time",
@@ -141,6 +148,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "{} 240",
         RangeFunction::new(time_of_last).histograms(HistogramRule::Count),
     )
+    .in_unit(Unit::Timestamp)
     .experimental(),
     Function {
         signature: signature("quantile_over_time", &[Scalar, Matrix], 0, Vector),
@@ -151,6 +159,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "4m",
             answer: "{} 3",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(RangeFunction::new(order::quantile)),
     },
     Function {
@@ -163,6 +172,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "4m",
             answer: "{} 600",
         },
+        unit: Unit::TimesSeconds,
         kernel: Kernel::Range(RangeFunction::new(integral::integral)),
     }
     .experimental(),

@@ -1,7 +1,7 @@
 //! `rate`, `increase`, `delta`, `irate`, `idelta`: how much a series grew.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     extended::extended_rate,
     extrapolation::{factor, seconds},
     kernel::{HistogramRule, Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
@@ -20,6 +20,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "10m",
             answer: "{} 0.5",
         },
+        unit: Unit::PerSecond,
         kernel: Kernel::Range(
             RangeFunction::new(extrapolated::<true, true>)
                 .histograms(HistogramRule::Exclusive)
@@ -37,6 +38,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "10m",
             answer: "{} 150",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(
             RangeFunction::new(extrapolated::<true, false>)
                 .histograms(HistogramRule::Exclusive)
@@ -54,6 +56,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "10m",
             answer: "{} -5",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(
             RangeFunction::new(extrapolated::<false, false>)
                 .histograms(HistogramRule::Exclusive)
@@ -70,6 +73,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "2m",
             answer: "{} 2",
         },
+        unit: Unit::PerSecond,
         kernel: Kernel::Range(
             RangeFunction::new(last_two::<true>).histograms(HistogramRule::LastTwo).uses_start_timestamps(),
         ),
@@ -83,6 +87,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "2m",
             answer: "{} -2.5",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(RangeFunction::new(last_two::<false>).histograms(HistogramRule::LastTwo)),
     },
 ];

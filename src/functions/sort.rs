@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::{
     Labels,
     ValueType::{String as Text, Vector},
@@ -26,6 +26,7 @@ const fn entry(
         },
         summary,
         example: Example { load: DISKS, query, at: "0s", answer },
+        unit: Unit::Argument,
         kernel: Kernel::Special(special),
     }
 }

@@ -1,6 +1,6 @@
 //! Calendar functions (UTC, proleptic Gregorian calendar), and the times a query knows of.
 
-use super::{Example, Function, kernel::Kernel, signature, special::Special};
+use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::ValueType::{Scalar, Vector};
 
 /// 2024-02-29 13:45:10 UTC, a Thursday.
@@ -18,6 +18,7 @@ const fn of_time(
         signature: signature(name, &[Vector], 1, Vector),
         summary,
         example: Example { load: LEAP_DAY, query, at: "0s", answer },
+        unit: Unit::Number,
         kernel: Kernel::Time(kernel),
     }
 }
@@ -33,6 +34,7 @@ const fn of_query(
         signature: signature(name, &[], 0, Scalar),
         summary,
         example: Example { load: NOTHING, query, at: "2m", answer },
+        unit: Unit::Number,
         kernel: Kernel::Special(special),
     }
 }
@@ -46,21 +48,23 @@ pub(super) static FUNCTIONS: &[Function] = &[
     of_time("days_in_month", "How many days, 28 to 31, the month has of each sample, a time in seconds since the epoch.", "days_in_month(build_time_seconds)", "{} 29", days_in_month),
     of_time("month", "The month, 1 to 12, of each sample, a time in seconds since the epoch.", "month(build_time_seconds)", "{} 2", month),
     of_time("year", "The year of each sample, a time in seconds since the epoch.", "year(build_time_seconds)", "{} 2024", year),
-    of_query("time", "The time of evaluation, in seconds since the epoch.", "time()", "120", Special::Time),
-    of_query("start", "The time of the query's first step, in seconds since the epoch.", "start()", "120", Special::QueryStart).experimental(),
-    of_query("end", "The time of the query's last step, in seconds since the epoch.", "end()", "120", Special::QueryEnd).experimental(),
-    of_query("step", "The distance of the query's steps, in seconds; 0 in an instant query.", "step()", "0", Special::QueryStep).experimental(),
-    of_query("range", "The time from the query's first to its last step, in seconds.", "range()", "0", Special::QueryRange).experimental(),
+    of_query("time", "The time of evaluation, in seconds since the epoch.", "time()", "120", Special::Time).in_unit(Unit::Timestamp),
+    of_query("start", "The time of the query's first step, in seconds since the epoch.", "start()", "120", Special::QueryStart).in_unit(Unit::Timestamp).experimental(),
+    of_query("end", "The time of the query's last step, in seconds since the epoch.", "end()", "120", Special::QueryEnd).in_unit(Unit::Timestamp).experimental(),
+    of_query("step", "The distance of the query's steps, in seconds; 0 in an instant query.", "step()", "0", Special::QueryStep).in_unit(Unit::Seconds).experimental(),
+    of_query("range", "The time from the query's first to its last step, in seconds.", "range()", "0", Special::QueryRange).in_unit(Unit::Seconds).experimental(),
     Function {
         signature: signature("timestamp", &[Vector], 0, Vector),
         summary: "The time of each sample, in seconds since the epoch.",
         example: Example { load: NOTHING, query: "timestamp(up)", at: "30s", answer: "{} 0" },
+        unit: Unit::Timestamp,
         kernel: Kernel::Special(Special::Timestamp),
     },
     Function {
         signature: signature("start_timestamp", &[Vector], 0, Vector),
         summary: "Since when each sample counts, in seconds since the epoch, 0 where unknown; nothing unless start timestamps are on.",
         example: Example { load: "load 1m\n  requests_total@st 0x3\n  requests_total 1+1x3", query: "start_timestamp(requests_total)", at: "1m", answer: "{} 60" },
+        unit: Unit::Timestamp,
         kernel: Kernel::Special(Special::StartTimestamp),
     }
     .experimental(),

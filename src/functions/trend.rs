@@ -1,7 +1,7 @@
 //! `deriv`, `predict_linear`, `double_exponential_smoothing`: where a gauge is going.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     kernel::{Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
     signature,
     sums::CompensatedSum,
@@ -21,6 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "10m",
             answer: "{} -1",
         },
+        unit: Unit::PerSecond,
         kernel: Kernel::Range(RangeFunction::new(derivative)),
     },
     Function {
@@ -32,6 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "10m",
             answer: "{} 100",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(RangeFunction::new(predict_linear)),
     },
     Function {
@@ -44,6 +46,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             at: "5m",
             answer: "{} 11",
         },
+        unit: Unit::Argument,
         kernel: Kernel::Range(RangeFunction::new(double_exponential_smoothing)),
     }
     .experimental(),

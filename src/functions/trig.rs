@@ -1,7 +1,7 @@
 //! Angles, circular and hyperbolic functions.
 
 use super::{
-    Example, Function,
+    Example, Function, Unit,
     kernel::{ElementwiseKernel, Kernel, Parameter},
     math::{at_zero, each, of_one},
     signature,
@@ -20,7 +20,7 @@ const fn entry(
     answer: &'static str,
     kernel: ElementwiseKernel,
 ) -> Function {
-    of_one(name, summary, at_zero(load, query, answer), kernel)
+    of_one(name, summary, at_zero(load, query, answer), kernel).in_unit(Unit::Number)
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -55,7 +55,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "asin(angle)",
         "{} 1.5707963267948966",
         each!(f64::asin),
-    ),
+    )
+    .in_unit(Unit::Radians),
     entry(
         "acos",
         "The angle in radians whose cosine each sample is; NaN outside -1 to 1.",
@@ -63,7 +64,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "acos(angle)",
         "{} 0",
         each!(f64::acos),
-    ),
+    )
+    .in_unit(Unit::Radians),
     entry(
         "atan",
         "The angle in radians whose tangent each sample is.",
@@ -71,7 +73,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "atan(angle)",
         "{} 0.7853981633974483",
         each!(f64::atan),
-    ),
+    )
+    .in_unit(Unit::Radians),
     entry("sinh", "The hyperbolic sine of each sample.", ZERO, "sinh(angle)", "{} 0", each!(f64::sinh)),
     entry("cosh", "The hyperbolic cosine of each sample.", ZERO, "cosh(angle)", "{} 1", each!(f64::cosh)),
     entry("tanh", "The hyperbolic tangent of each sample.", ZERO, "tanh(angle)", "{} 0", each!(f64::tanh)),
@@ -106,7 +109,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "rad(angle)",
         "{} 3.141592653589793",
         each!(|degrees| degrees * 0.017_453_292_519_943_295),
-    ),
+    )
+    .in_unit(Unit::Radians),
     entry(
         "deg",
         "Each sample, an angle in radians, in degrees.",
@@ -114,11 +118,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "deg(angle)",
         "{} 180",
         each!(|radians| radians * 57.295_779_513_082_32),
-    ),
+    )
+    .in_unit(Unit::Degrees),
     Function {
         signature: signature("pi", &[], 0, Scalar),
         summary: "π.",
         example: Example { load: ZERO, query: "pi()", at: "0s", answer: "3.141592653589793" },
+        unit: Unit::Number,
         kernel: Kernel::Special(Special::Pi),
     },
 ];

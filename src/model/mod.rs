@@ -1,5 +1,6 @@
 //! The vocabulary every layer shares: labels, matchers, samples, histograms, times.
 
+mod example;
 mod interner;
 mod labels;
 mod matcher;
@@ -15,6 +16,7 @@ pub mod number;
 pub mod quote;
 
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
+pub use example::{Example, Unit};
 pub use interner::LabelInterner;
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{AnchoredRegex, MatchOperator, Matcher, MatcherError, MatcherErrorKind};

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::model::{Example, Unit};
+
 /// A sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnaryOp {
@@ -129,7 +131,8 @@ impl fmt::Display for BinaryOp {
 }
 
 macro_rules! aggregate_operators {
-    ($($name:ident $symbol:literal $param:literal $experimental:literal $summary:literal)+) => {
+    ($($name:ident $symbol:literal $param:literal $experimental:literal $unit:ident $summary:literal
+        $load:ident $query:literal $answer:literal)+) => {
         /// An aggregation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum AggregateOp {
@@ -159,25 +162,55 @@ macro_rules! aggregate_operators {
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$name => $summary,)+ }
             }
+
+            /// What its values are measured in.
+            pub const fn unit(self) -> Unit {
+                match self { $(Self::$name => Unit::$unit,)+ }
+            }
+
+            /// A use of it that runs.
+            pub const fn example(self) -> Example {
+                match self {
+                    $(Self::$name => Example { load: $load, query: $query, at: "0s", answer: $answer },)+
+                }
+            }
         }
     };
 }
 
+/// Queues of two shops, for examples.
+const QUEUES: &str = "load 1m\n  queue_length{shop=\"north\",till=\"1\"} 3\n  queue_length{shop=\"north\",till=\"2\"} 1\n  \
+                      queue_length{shop=\"south\",till=\"1\"} 5\n  queue_length{shop=\"south\",till=\"2\"} 5";
+
 aggregate_operators! {
-    Sum         "sum"          false false "the sum of the values"
-    Avg         "avg"          false false "the mean of the values"
-    Count       "count"        false false "the number of elements"
-    Min         "min"          false false "the smallest value"
-    Max         "max"          false false "the largest value"
-    Group       "group"        false false "1 for each group"
-    Stddev      "stddev"       false false "the population standard deviation"
-    Stdvar      "stdvar"       false false "the population variance"
-    Topk        "topk"         true  false "the k elements with the largest values"
-    Bottomk     "bottomk"      true  false "the k elements with the smallest values"
-    CountValues "count_values" true  false "the number of elements of each value"
-    Quantile    "quantile"     true  false "the φ-quantile of the values"
-    Limitk      "limitk"       true  true  "k elements"
-    LimitRatio  "limit_ratio"  true  true  "a part of the elements"
+    Sum "sum" false false Argument "the sum of the values"
+        QUEUES "sum by (shop) (queue_length)" "{shop=\"north\"} 4\n{shop=\"south\"} 10"
+    Avg "avg" false false Argument "the mean of the values"
+        QUEUES "avg by (shop) (queue_length)" "{shop=\"north\"} 2\n{shop=\"south\"} 5"
+    Count "count" false false Number "the number of elements"
+        QUEUES "count(queue_length > 2)" "{} 3"
+    Min "min" false false Argument "the smallest value"
+        QUEUES "min without (till) (queue_length)" "{shop=\"north\"} 1\n{shop=\"south\"} 5"
+    Max "max" false false Argument "the largest value"
+        QUEUES "max(queue_length)" "{} 5"
+    Group "group" false false Number "1 for each group"
+        QUEUES "group by (shop) (queue_length)" "{shop=\"north\"} 1\n{shop=\"south\"} 1"
+    Stddev "stddev" false false Argument "the population standard deviation"
+        QUEUES "stddev by (shop) (queue_length)" "{shop=\"north\"} 1\n{shop=\"south\"} 0"
+    Stdvar "stdvar" false false ArgumentSquared "the population variance"
+        QUEUES "stdvar by (shop) (queue_length)" "{shop=\"north\"} 1\n{shop=\"south\"} 0"
+    Topk "topk" true false Argument "the k elements with the largest values"
+        QUEUES "topk by (shop) (1, queue_length)" "queue_length{shop=\"north\",till=\"1\"} 3\nqueue_length{shop=\"south\",till=\"1\"} 5"
+    Bottomk "bottomk" true false Argument "the k elements with the smallest values"
+        QUEUES "bottomk(1, queue_length)" "queue_length{shop=\"north\",till=\"2\"} 1"
+    CountValues "count_values" true false Number "the number of elements of each value"
+        QUEUES "count_values(\"length\", queue_length)" "{length=\"1\"} 1\n{length=\"3\"} 1\n{length=\"5\"} 2"
+    Quantile "quantile" true false Argument "the φ-quantile of the values"
+        QUEUES "quantile(0.5, queue_length)" "{} 4"
+    Limitk "limitk" true true Argument "k elements"
+        QUEUES "count(limitk(3, queue_length))" "{} 3"
+    LimitRatio "limit_ratio" true true Argument "a part of the elements"
+        QUEUES "count(limit_ratio(1, queue_length))" "{} 4"
 }
 
 impl fmt::Display for AggregateOp {

@@ -233,6 +233,9 @@ pub(crate) enum Command {
         /// The function, or a part of its name.
         #[arg(value_name = "NAME")]
         name: Option<String>,
+        /// Writes functions and aggregations as a page of Markdown, docs/functions.md.
+        #[arg(long, conflicts_with = "name")]
+        markdown: bool,
     },
     /// Writes a completion script for a shell.
     Completions {

@@ -121,7 +121,8 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
         Some(Command::Test { files, run, once, junit }) => {
             commands::test::run(&files, &commands::test::Options { run, once, junit }, &terminal).map(|()| 0)
         }
-        Some(Command::Functions { name }) => {
+        Some(Command::Functions { markdown: true, .. }) => commands::functions::markdown().map(|()| 0),
+        Some(Command::Functions { name, .. }) => {
             commands::functions::run(name.as_deref(), &terminal.out).map(|()| 0)
         }
         Some(Command::Completions { shell }) => commands::generate::completions(shell).map(|()| 0),
