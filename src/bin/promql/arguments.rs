@@ -81,7 +81,7 @@ pub(crate) enum Mode {
     Csv,
     /// A table of Markdown.
     Markdown,
-    /// A picture of the lines over time.
+    /// A picture: lines and heat maps over time, bars at one time.
     Graph,
 }
 
@@ -118,6 +118,9 @@ pub(crate) enum Command {
         /// The evaluation time.
         #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
         time: TimeArgument,
+        /// Draws the answer into this file, too.
+        #[arg(long, value_name = "FILE")]
+        svg: Option<String>,
         #[command(flatten)]
         answer: AnswerArguments,
     },
@@ -137,6 +140,9 @@ pub(crate) enum Command {
         /// The distance of two steps: a duration, or seconds.
         #[arg(long, value_name = "DURATION", default_value = "1m")]
         step: DurationArgument,
+        /// Draws the answer into this file, too.
+        #[arg(long, value_name = "FILE")]
+        svg: Option<String>,
         #[command(flatten)]
         answer: AnswerArguments,
     },

@@ -9,14 +9,14 @@ use promql_engine::{
     },
     model::number::format_api_value,
     storage::Storage,
-    syntax::{self, ParserOptions},
+    syntax::ParserOptions,
 };
 
 use crate::{
     api,
     arguments::Mode,
     cancel::{self, Watch},
-    graph::{self, Frame, Unit},
+    graph,
     outcome::Failure,
     output, pager, problem,
     render::{self, Diagnostic, Severity},
@@ -123,16 +123,9 @@ pub(crate) fn write(
     Ok(is_empty)
 }
 
-/// The series as lines over time; what has no time, as text.
+/// The answer as a picture; what has none, as text.
 fn graph(value: &Value, query: &str, when: When, terminal: &Terminal) -> String {
-    match (value, when) {
-        (Value::Matrix(series), When::Range { start_ms, end_ms, step_ms }) => {
-            let parsed = syntax::parse(query, &ParserOptions::all(), &problem::functions());
-            let unit = parsed.map(|parsed| Unit::of(&parsed.expr)).unwrap_or_default();
-            graph::draw(series, &Frame { start_ms, end_ms, step_ms, unit }, &terminal.out)
-        }
-        _ => text(value, terminal),
-    }
+    graph::text(value, query, when, &terminal.out).unwrap_or_else(|| text(value, terminal))
 }
 
 /// The value as a table; an instant needs no column for its time.

@@ -79,12 +79,16 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
                 None => shell::run(&mut session),
             }
         }
-        Some(Command::Query { query, sources, time, answer }) => {
-            Session::open(terminal, &sources, &answer, time)?.query(&query)?;
+        Some(Command::Query { query, sources, time, svg, answer }) => {
+            let mut session = Session::open(terminal, &sources, &answer, time)?;
+            session.draw_one_time();
+            session.set_svg(svg);
+            session.query(&query)?;
             Ok(0)
         }
-        Some(Command::Range { query, sources, start, end, step, answer }) => {
+        Some(Command::Range { query, sources, start, end, step, svg, answer }) => {
             let mut session = Session::open(terminal, &sources, &answer, TimeArgument::NEWEST)?;
+            session.set_svg(svg);
             session.set_range(RangeSetting { start, end, step });
             session.query(&query)?;
             Ok(0)

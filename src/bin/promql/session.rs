@@ -3,7 +3,10 @@
 
 use std::time::Instant;
 
-use promql_engine::storage::{SelectRequest, Storage};
+use promql_engine::{
+    Answer,
+    storage::{SelectRequest, Storage},
+};
 
 use crate::{
     arguments::{AnswerArguments, Mode, SourceArguments},
@@ -49,6 +52,10 @@ pub(crate) struct Session {
     time: TimeArgument,
     range: Option<RangeSetting>,
     mode: Mode,
+    /// Whether pictures are of the evaluation time where no range is set, not of the hour before.
+    one_time: bool,
+    /// The file that pictures of answers go to.
+    svg: Option<String>,
     fail_empty: bool,
     timer: bool,
     last: Option<String>,
@@ -77,6 +84,8 @@ impl Session {
             time,
             range: None,
             mode: answer.output,
+            one_time: false,
+            svg: None,
             fail_empty: answer.fail_empty,
             timer: terminal.out.read,
             last: None,
@@ -153,6 +162,16 @@ impl Session {
         self.range = Some(range);
     }
 
+    /// Draws what stands at the evaluation time from here on, not the hour before.
+    pub(crate) fn draw_one_time(&mut self) {
+        self.one_time = true;
+    }
+
+    /// Draws answers into this file, too, from here on.
+    pub(crate) fn set_svg(&mut self, file: Option<String>) {
+        self.svg = file;
+    }
+
     /// Runs one statement: a dot-command, a query, or nothing where there are only comments.
     pub(crate) fn run(&mut self, statement: &str) -> Result<Flow, Failure> {
         if self.terminal.interactive {
@@ -174,16 +193,28 @@ impl Session {
     /// Evaluates a query as the session is set.
     pub(crate) fn query(&mut self, query: &str) -> Result<(), Failure> {
         self.last = Some(query.to_owned());
-        let when = match (self.mode, self.when()) {
-            (Mode::Graph, When::Instant(time_ms)) => self.drawn_until(time_ms),
+        let mut when = match (self.mode, self.when()) {
+            (Mode::Graph, When::Instant(time_ms)) if !self.one_time => self.drawn_until(time_ms),
             (_, when) => when,
         };
         let start = Instant::now();
-        let answer = evaluate::run(&self.data.store, query, when);
+        let mut answer = evaluate::run(&self.data.store, query, when);
+        let histograms = |answer: &Answer| graph::is_histograms(&answer.value);
+        if self.mode == Mode::Graph && self.range.is_none() && answer.as_ref().is_ok_and(histograms) {
+            // Without a range, histograms are drawn as they are at the evaluation time.
+            when = self.when();
+            answer = evaluate::run(&self.data.store, query, when);
+        }
         let seconds = start.elapsed().as_secs_f64();
         let footer = self.timer.then_some(seconds);
         let reasons = || why::explain(&self.data.store, query, when);
         let empty = evaluate::write(&answer, query, self.mode, footer, reasons, when, &self.terminal)?;
+        if let (Ok(answer), Some(file)) = (&answer, &self.svg) {
+            let picture = graph::svg(&answer.value, query, when)
+                .ok_or_else(|| Failure::failed(format!("a {} has no picture", answer.value.value_type())))?;
+            std::fs::write(file, picture)
+                .map_err(|error| Failure::failed(format!("cannot write {file}: {error}")))?;
+        }
         if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
     }
 
@@ -247,11 +278,21 @@ impl Session {
             }
             Action::Functions => functions::run(at_most_one()?, &style)?,
             Action::Graph => {
+                let (svg, arguments) = match arguments.strip_prefix("--svg") {
+                    Some("") => return Err(usage()),
+                    Some(rest) if rest.starts_with(char::is_whitespace) => {
+                        let rest = rest.trim_start();
+                        let (file, query) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                        (Some(file.to_owned()), query.trim_start())
+                    }
+                    _ => (None, arguments),
+                };
                 let last = || self.last.clone().ok_or_else(|| Failure::failed("there is no last query yet"));
                 let query = if arguments.is_empty() { last()? } else { arguments.to_owned() };
-                let before = std::mem::replace(&mut self.mode, Mode::Graph);
+                let mode = std::mem::replace(&mut self.mode, Mode::Graph);
+                let file = std::mem::replace(&mut self.svg, svg);
                 let result = self.query(&query);
-                self.mode = before;
+                (self.mode, self.svg) = (mode, file);
                 result?;
             }
             Action::Help => pager::show(&self.help(at_most_one()?)?, &self.terminal)?,

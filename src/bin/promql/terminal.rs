@@ -35,6 +35,8 @@ pub(crate) enum Paint {
     Plain,
     /// A line of a graph, by its number.
     Line(usize),
+    /// A cell of a heat map, by how full it is: 0 to 3.
+    Heat(usize),
 }
 
 /// How text is dressed.
@@ -67,6 +69,7 @@ impl Style {
             Paint::Bracket => "1;4",
             Paint::Plain => return text.to_owned(),
             Paint::Line(line) => ["32", "33", "35", "36", "34", "31"][line % 6],
+            Paint::Heat(fullness) => ["34", "36", "33", "31"][fullness.min(3)],
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }

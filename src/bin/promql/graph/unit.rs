@@ -97,6 +97,16 @@ impl Unit {
         Self { base, per_second: false }
     }
 
+    /// Of a histogram: what the bounds of its buckets are measured in.
+    pub(super) fn of_bounds(self) -> Self {
+        Self { per_second: false, ..self }
+    }
+
+    /// Of a histogram: what its counts are measured in.
+    pub(super) fn of_counts(self) -> Self {
+        Self { base: Base::None, ..self }
+    }
+
     /// The base of the round numbers of this unit.
     pub(super) fn number_base(self) -> f64 {
         if self.base == Base::Bytes { 2.0 } else { 10.0 }

@@ -73,10 +73,11 @@ all below it, too; `read` counts a sample as often as a step saw it.",
     DotCommand {
         name: "graph",
         action: Action::Graph,
-        arguments: "[EXPR]",
+        arguments: "[--svg FILE] [EXPR]",
         summary: "Draws a query over time",
         details: "Of the last query where none is given. Over `.range`, where that is set, or else over the hour before the\n\
-evaluation time.",
+evaluation time. Buckets (`le`, native histograms) become a heat map; native histograms without a range and whatever\n\
+stands at one time, bars. With --svg FILE it is written as a file, too.",
     },
     DotCommand {
         name: "help",
@@ -112,7 +113,7 @@ evaluation time.",
         arguments: "[NAME]",
         summary: "Sets how answers are written: text, table, json, ndjson, csv, markdown, graph",
         details: "text: lines to read and paste; table: columns; json: what Prometheus' HTTP API answers; ndjson: the\n\
-elements of its result, a line each; csv, markdown: a row a sample; graph: lines over time. Alone it says which.",
+elements of its result, a line each; csv, markdown: a row a sample; graph: a picture. Alone it says which.",
     },
     DotCommand {
         name: "open",
