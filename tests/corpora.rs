@@ -1,7 +1,7 @@
-//! The conformance corpora: questions with Prometheus' own answers, one JSON object a line.
+//! Questions with Prometheus' own answers, one JSON object a line: those recorded in `tests/recorded`, and the conformance corpora.
 //!
-//! `PROMQL_CORPORA` names their folder (default `../shared/corpora`); without it there is nothing to compare with and
-//! the tests say so. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file. The figures committed in
+//! `PROMQL_CORPORA` names the corpora's folder (default `../shared/corpora`); without it only the recorded answers are compared,
+//! and the other tests say that they are skipped. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file. The figures committed in
 //! `docs/conformance.md` may not fall; `PROMQL_CONFORMANCE=write` writes them anew. Rows whose recorded answer is known to be
 //! an accident are listed in `tests/data/accidents.txt`, with the proof; they count as failing, and must fail.
 
@@ -11,6 +11,10 @@ mod conformance;
 mod accidents;
 #[path = "corpora/engine.rs"]
 mod engine;
+#[path = "corpora/kinds.rs"]
+mod kinds;
+#[path = "corpora/recorded.rs"]
+mod recorded;
 #[path = "corpora/series.rs"]
 mod series;
 #[path = "corpora/shape.rs"]
@@ -20,7 +24,7 @@ mod syntax;
 
 use std::path::{Path, PathBuf};
 
-use conformance::Figure;
+use conformance::{Figure, Usage};
 use serde_json::Value;
 
 fn folder() -> Option<PathBuf> {
@@ -29,11 +33,12 @@ fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Checks every row of the files whose names begin so. `check` says `None` of a row that only defines data.
-fn run(kinds: &[&str], mut check: impl FnMut(&str, &Value) -> Option<Result<(), String>>) {
+/// Checks every row of the files whose names begin so; false where there are none. `check` says `None` of a row that only
+/// defines data.
+fn run(kinds: &[&str], mut check: impl FnMut(&str, &Value) -> Option<Result<(), String>>) -> bool {
     let Some(folder) = folder() else {
         println!("skipped: no corpora; set PROMQL_CORPORA to their folder");
-        return;
+        return false;
     };
     let mut files: Vec<String> = std::fs::read_dir(&folder)
         .expect("the folder of corpora can be read")
@@ -41,33 +46,37 @@ fn run(kinds: &[&str], mut check: impl FnMut(&str, &Value) -> Option<Result<(), 
         .filter(|name| name.ends_with(".jsonl") && kinds.iter().any(|kind| name.starts_with(kind)))
         .collect();
     files.sort_unstable();
+    let figures = files.iter().map(|file| {
+        let text = std::fs::read_to_string(folder.join(file)).expect("a corpus is UTF-8 text");
+        check_rows(file, &text, |row| check(file, row))
+    });
+    conformance::settle(&figures.collect::<Vec<_>>());
+    true
+}
+
+fn check_rows(file: &str, text: &str, mut check: impl FnMut(&Value) -> Option<Result<(), String>>) -> Figure {
     let list = std::env::var("PROMQL_CORPORA_LIST").ok().and_then(|n| n.parse().ok()).unwrap_or(0usize);
-    let mut figures = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(folder.join(&file)).expect("a corpus is UTF-8 text");
-        let mut figure = Figure { name: file.clone(), passed: 0, total: 0 };
-        let mut listed = 0;
-        for (number, line) in text.lines().enumerate() {
-            let row: Value = serde_json::from_str(line).expect("a row is JSON");
-            let Some(checked) = check(&file, &row) else { continue };
-            figure.total += 1;
-            let accident = accidents::is_listed(&file, number + 1);
-            assert!(!(accident && checked.is_ok()), "{file}:{} passes: take it off the list", number + 1);
-            match checked {
-                Err(_) if accident => println!("{file}:{}: a listed accident", number + 1),
-                Ok(()) => figure.passed += 1,
-                Err(difference) if listed < list => {
-                    listed += 1;
-                    let question = row.get("query").or(row.get("input")).unwrap_or(&Value::Null);
-                    println!("{file}:{}: {question}\n    {difference}", number + 1);
-                }
-                Err(_) => {}
+    let mut figure = Figure { name: file.to_owned(), passed: 0, total: 0 };
+    let mut listed = 0;
+    for (number, line) in text.lines().enumerate() {
+        let row: Value = serde_json::from_str(line).expect("a row is JSON");
+        let Some(checked) = check(&row) else { continue };
+        figure.total += 1;
+        let accident = accidents::is_listed(file, number + 1);
+        assert!(!(accident && checked.is_ok()), "{file}:{} passes: take it off the list", number + 1);
+        match checked {
+            Err(_) if accident => println!("{file}:{}: a listed accident", number + 1),
+            Ok(()) => figure.passed += 1,
+            Err(difference) if listed < list => {
+                listed += 1;
+                let question = row.get("query").or(row.get("input")).unwrap_or(&Value::Null);
+                println!("{file}:{}: {question}\n    {difference}", number + 1);
             }
+            Err(_) => {}
         }
-        println!("{file}: {}/{}", figure.passed, figure.total);
-        figures.push(figure);
     }
-    conformance::settle(&figures);
+    println!("{file}: {}/{}", figure.passed, figure.total);
+    figure
 }
 
 #[test]
@@ -90,12 +99,55 @@ fn lines_of_series_agree_with_prometheus() {
     run(&["series"], |_, row| Some(series::check_row(row)));
 }
 
+/// Checks a row of questions on data sets; `None` where it defines one.
+fn check_answer(sets: &mut engine::DataSets, usage: &mut Usage, row: &Value) -> Option<Result<(), String>> {
+    match sets.define(row) {
+        Ok(true) => None,
+        Ok(false) => {
+            let checked = sets.check_row(row);
+            usage.count(row["query"].as_str().unwrap_or_default(), checked.is_ok());
+            Some(checked)
+        }
+        Err(error) => Some(Err(error)),
+    }
+}
+
 #[test]
 fn answers_agree_with_prometheus() {
-    let mut sets = engine::DataSets::default();
-    run(&["engine"], |_, row| match sets.define(row) {
-        Ok(true) => None,
-        Ok(false) => Some(sets.check_row(row)),
-        Err(error) => Some(Err(error)),
+    let (mut sets, mut usage) = (engine::DataSets::default(), Usage::default());
+    if run(&["engine"], |_, row| check_answer(&mut sets, &mut usage, row)) {
+        usage.settle("corpora");
+    }
+}
+
+/// How many questions are recorded at least.
+const RECORDED: usize = 5_000;
+
+/// Bytes that the recorded answers have at most: they are in every clone.
+const RECORDED_BYTES: u64 = 1_000_000;
+
+#[test]
+fn recorded_answers_agree_with_prometheus() {
+    let (mut sets, mut usage) = (engine::DataSets::default(), Usage::default());
+    let mut kinds = kinds::Kinds::default();
+    let figure = check_rows("tests/recorded", &recorded::read(), |row| {
+        let checked = check_answer(&mut sets, &mut usage, row);
+        match &checked {
+            None => kinds.define(row),
+            Some(checked) => kinds.count(row, checked.is_ok()),
+        }
+        checked
     });
+    assert!(figure.total >= RECORDED, "{} questions are recorded", figure.total);
+    let bytes = std::fs::metadata(recorded::path()).expect("the recorded answers are there").len();
+    assert!(bytes < RECORDED_BYTES, "the recorded answers have {bytes} bytes");
+    let kinds = kinds.figures();
+    let words = usage.missing();
+    assert!(words.is_empty(), "in no recorded question: {words:?}; tests/oracle/record.rs records anew");
+    for kind in &kinds {
+        assert!(kind.total > 0, "no recorded question: {}", kind.name);
+    }
+    conformance::settle(&[figure]);
+    conformance::settle_column("recorded questions", "agree", &kinds);
+    usage.settle("recorded");
 }

@@ -4,6 +4,8 @@
 //! there, unless `PROMQL_ORACLE` names its binary; elsewhere the test says that it is skipped. `PROMQL_ORACLE_SECONDS` says how long to ask (by default the test asks a fixed number of questions),
 //! `PROMQL_ORACLE_SEED` where to start (default 1),
 //! `PROMQL_ORACLE_FAILURES` how many failing cases to collect (default 5). Those are printed in their smallest form.
+//!
+//! `PROMQL_RECORD=write` records the questions of `tests/recorded` anew; else Prometheus is asked them again.
 
 #[path = "oracle/answer.rs"]
 mod answer;
@@ -11,8 +13,14 @@ mod answer;
 mod go;
 #[path = "oracle/process.rs"]
 mod process;
+#[path = "oracle/record.rs"]
+mod record;
+#[path = "corpora/recorded.rs"]
+mod recorded;
 #[path = "corpora/shape.rs"]
 mod shape;
+#[path = "conformance/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -216,4 +224,31 @@ fn the_engine_answers_as_prometheus_does() {
     }
     println!("seed {seed}: {counts:?}, {} differ", failed.len());
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+#[test]
+fn recorded_answers_are_those_of_prometheus() {
+    let mut oracle = match Oracle::start() {
+        Ok(oracle) => oracle,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    if std::env::var("PROMQL_RECORD").is_ok_and(|wish| wish == "write") {
+        println!("{}", record::write(&mut oracle));
+    }
+    let mut others = Vec::new();
+    for line in recorded::read().lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a row is JSON");
+        let mut question = row.clone();
+        if let Some(fields) = question.as_object_mut() {
+            fields.remove("expected");
+        }
+        // Some answers depend on the order of a Go map.
+        if !(0..ASKED_AGAIN).any(|_| record::answered(&mut oracle, &question).as_ref() == Some(&row)) {
+            others.push(question.to_string());
+        }
+    }
+    assert!(others.is_empty(), "Prometheus answers otherwise:\n{}", others.join("\n"));
 }

@@ -58,11 +58,19 @@ fn the_page_of_the_recording_prints_what_it_says() {
 }
 
 #[test]
-fn the_readmes_test_command_is_the_one_that_ci_runs() {
+fn the_commands_that_check_are_those_that_ci_runs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
     let script = std::fs::read_to_string(root.join(".ci/run")).expect(".ci/run");
-    let own_line = |text: &str| text.lines().any(|line| line.trim() == "cargo test");
-    assert!(own_line(&readme), "README.md names `cargo test`");
-    assert!(own_line(&script), ".ci/run runs `cargo test`");
+    for (page, command) in [
+        ("README.md", "cargo test"),
+        (
+            "docs/conformance.md",
+            "PROMQL_SCRIPTS=fetch cargo test --test corpora --test scripts -- --nocapture",
+        ),
+    ] {
+        let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
+        let own_line = |text: &str| text.lines().any(|line| line.trim() == command);
+        assert!(own_line(&text), "{page} names `{command}`");
+        assert!(own_line(&script), ".ci/run runs `{command}`");
+    }
 }

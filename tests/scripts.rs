@@ -8,17 +8,16 @@ mod conformance;
 #[path = "oracle/go.rs"]
 mod go;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use conformance::Figure;
+use conformance::words::Word;
+use conformance::{Figure, Usage};
 use promql_engine::Engine;
 use promql_engine::functions::{lookup, signatures};
-use promql_engine::syntax::ops::BINARY_OPERATORS;
-use promql_engine::syntax::{AggregateOp, Expr, ExprKind, FunctionSet, ParserOptions, Visitor, parse};
+use promql_engine::syntax::AggregateOp;
 use promql_engine::testing::evaluator::Evaluator;
 use promql_engine::testing::reference::Reference;
-use promql_engine::testing::script::{Report, RunOptions, Script, engine_options};
+use promql_engine::testing::script::{Report, RunOptions, Script, Verdict, engine_options};
 
 /// An engine or the reference, and what it is called here.
 struct Configuration {
@@ -107,68 +106,16 @@ fn own_scripts_pass() {
     }
 }
 
-/// What a query uses: names of functions and aggregations, symbols of operators.
-#[derive(Default)]
-struct Vocabulary(BTreeSet<&'static str>);
-
-impl Visitor for Vocabulary {
-    fn enter(&mut self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Call(call) => self.0.insert(call.function.name),
-            ExprKind::Aggregate(aggregate) => self.0.insert(aggregate.op.symbol()),
-            ExprKind::Binary(binary) => self.0.insert(binary.op.symbol()),
-            _ => false,
-        };
-        true
-    }
-}
-
-/// Words and signs of the language that stand beside functions, aggregations and operators.
-const MODIFIERS: &[&str] = &[
-    "by ",
-    "without ",
-    "bool ",
-    "on(",
-    "ignoring(",
-    "group_left",
-    "group_right",
-    "fill(",
-    "fill_left(",
-    "fill_right(",
-    " offset ",
-    " offset -",
-    " @ ",
-    "@ start()",
-    "@ end()",
-    " anchored",
-    " smoothed",
-    "=~",
-    "!~",
-    "!=",
-    "[step()",
-    "[range()",
-];
-
 #[test]
 fn own_scripts_use_the_whole_language() {
-    let functions: FunctionSet = signatures().iter().copied().collect();
-    let mut used = Vocabulary::default();
-    let mut queries = String::new();
+    let mut usage = Usage::default();
     for script in scripts(&own_scripts()) {
-        for eval in script.evals() {
-            let parsed = parse(&eval.query, &ParserOptions::all(), &functions);
-            parsed.unwrap_or_else(|error| panic!("{error}")).expr.visit(&mut used);
-            queries.push_str(&eval.query);
-            queries.push('\n');
-        }
+        // That they agree is `own_scripts_pass`'s to say.
+        script.evals().for_each(|eval| usage.count(&eval.query, true));
     }
-    let names = signatures().iter().map(|signature| signature.name);
-    let aggregations = AggregateOp::ALL.iter().map(|op| op.symbol());
-    let operators = BINARY_OPERATORS.iter().map(|entry| entry.symbol);
-    let mut missing: Vec<&str> =
-        names.chain(aggregations).chain(operators).filter(|word| !used.0.contains(word)).collect();
-    missing.extend(MODIFIERS.iter().filter(|word| !queries.contains(**word)));
+    let missing = usage.missing();
     assert!(missing.is_empty(), "in no script of tests/scripts: {missing:?}");
+    usage.settle("own scripts");
 }
 
 /// The registries' examples are scripts, too.
@@ -208,25 +155,15 @@ fn scripts_of_page(page: &str) -> Vec<Script> {
 #[test]
 fn the_page_of_the_language_shows_all_of_it_and_answers_as_it_says() {
     let engine = Engine::new(engine_options());
-    let functions: FunctionSet = signatures().iter().copied().collect();
-    let mut used = Vocabulary::default();
-    let mut queries = String::new();
+    let mut usage = Usage::default();
     for script in scripts_of_page("docs/language.md") {
         let report = script.run(&engine, RunOptions::default()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(report.passed(), report.total(), "{report}");
-        for eval in script.evals() {
-            // Some show what is refused.
-            if let Ok(parsed) = parse(&eval.query, &ParserOptions::all(), &functions) {
-                parsed.expr.visit(&mut used);
-            }
-            queries.push_str(&eval.query);
-            queries.push('\n');
-        }
+        script.evals().for_each(|eval| usage.count(&eval.query, true));
     }
-    let operators = BINARY_OPERATORS.iter().map(|entry| entry.symbol);
-    let mut missing: Vec<&str> = operators.filter(|symbol| !used.0.contains(symbol)).collect();
-    let modifiers = MODIFIERS.iter().map(|word| word.trim_start_matches('['));
-    missing.extend(modifiers.filter(|word| !queries.contains(word)));
+    let mut missing = usage.missing();
+    // Functions and aggregations have a page of their own.
+    missing.retain(|word| matches!(word, Word::Operator(_) | Word::Modifier(_)));
     assert!(missing.is_empty(), "not shown in docs/language.md: {missing:?}");
 }
 
@@ -265,26 +202,36 @@ fn prometheus_scripts_pass_as_often_as_the_page_says() {
     let scripts = scripts(&folder);
     let evals = scripts.iter().map(|script| script.evals().count()).sum();
     assert_eq!((scripts.len(), evals), PROMETHEUS_SCRIPTS, "scripts and evals in {}", folder.display());
-    let mut passed = 0;
+    let (mut passed, mut usage) = (0, Usage::default());
     for script in scripts {
-        let mut of_engine: Option<Figure> = None;
+        // What passes with all numbers of threads and all sizes of batches.
+        let mut passes = vec![true; script.evals().count()];
         for configuration in &configurations {
             let report = run(&script, configuration);
-            let figure = Figure { name: script.file.clone(), passed: report.passed(), total: report.total() };
             if configuration.is_reference {
                 let name = format!("{}, reference", script.file);
-                println!("{name}: {}/{}, {} unsupported", figure.passed, figure.total, report.unsupported());
-                figures.push(Figure { name, ..figure });
-            } else if of_engine.as_ref().is_none_or(|least| figure.passed < least.passed) {
-                of_engine = Some(figure);
+                println!(
+                    "{name}: {}/{}, {} unsupported",
+                    report.passed(),
+                    report.total(),
+                    report.unsupported()
+                );
+                figures.push(Figure { name, passed: report.passed(), total: report.total() });
+                continue;
+            }
+            for (passes, eval) in passes.iter_mut().zip(&report.evals) {
+                *passes &= eval.verdict == Verdict::Passed;
             }
         }
-        if let Some(figure) = of_engine {
-            println!("{}: {}/{}", figure.name, figure.passed, figure.total);
-            passed += figure.passed;
-            figures.push(figure);
+        for (eval, passes) in script.evals().zip(&passes) {
+            usage.count(&eval.query, *passes);
         }
+        let of_script = passes.iter().filter(|passes| **passes).count();
+        println!("{}: {of_script}/{}", script.file, passes.len());
+        figures.push(Figure { name: script.file.clone(), passed: of_script, total: passes.len() });
+        passed += of_script;
     }
     println!("Prometheus' scripts: {passed}/{evals}");
     conformance::settle(&figures);
+    usage.settle("Prometheus' scripts");
 }

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::shape::shape;
 
-/// Threads and series a batch. Every row runs in all these ways, which must give the same bits.
-const WAYS: [(usize, usize); 6] = [(1, 1024), (4, 1), (1, 3), (4, 1024), (1, 1), (4, 3)];
+/// Threads and series a batch, 0 for as many as there are by default. Every row runs in all these ways, which must give the same
+/// bits.
+const WAYS: [(usize, usize); 6] = [(1, 0), (4, 1), (1, 3), (4, 0), (1, 1), (4, 3)];
 
 /// The data sets of a file, by name.
 #[derive(Default)]
@@ -75,7 +76,7 @@ fn options(row: &Value) -> EngineOptions {
     let on = |name: &str, default: bool| row[name].as_bool().unwrap_or(default);
     let mut options = EngineOptions::default();
     options.parser = ParserOptions::all();
-    options.start_timestamps = true;
+    options.start_timestamps = on("start_timestamps", true);
     options.delayed_name_removal = on("delayed_name_removal", true);
     options.type_and_unit_labels = on("type_and_unit_labels", false);
     options.lookback_ms = row["lookback_ms"].as_i64().unwrap_or(300_000);
@@ -85,7 +86,11 @@ fn options(row: &Value) -> EngineOptions {
 
 fn ask(options: &EngineOptions, way: (usize, usize), store: &MemoryStore, row: &Value) -> Outcome {
     let mut options = options.clone();
-    (options.threads, options.batch_series) = way;
+    let (threads, batch_series) = way;
+    options.threads = threads;
+    if batch_series > 0 {
+        options.batch_series = batch_series;
+    }
     let engine = Engine::new(options);
     let query = row["query"].as_str().unwrap_or_default();
     match (row["time_ms"].as_i64(), row["start_ms"].as_i64()) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
-use promql_engine::testing::case::{Case, Times};
+use promql_engine::testing::case::{Case, Settings, Times};
 use serde_json::{Value, json};
 
 use super::go;
@@ -40,7 +40,8 @@ impl Oracle {
         Ok(Self { process, questions, answers, told: String::new(), number: 0 })
     }
 
-    fn exchange(&mut self, question: &Value) -> Option<Value> {
+    /// The answer to a row of the oracle's own notation; `None` where the oracle is gone.
+    pub(crate) fn exchange(&mut self, question: &Value) -> Option<Value> {
         let questions = self.questions.as_mut()?;
         writeln!(questions, "{question}").ok()?;
         questions.flush().ok()?;
@@ -57,26 +58,7 @@ impl Oracle {
             self.exchange(&json!({ "dataset": self.number.to_string(), "load": load }))?;
             self.told = load;
         }
-        let settings = case.settings;
-        let mut question = json!({
-            "dataset": self.number.to_string(),
-            "query": case.query,
-            "lookback_ms": settings.lookback_ms,
-            "no_step_subquery_ms": settings.default_subquery_step_ms,
-            "delayed_name_removal": settings.delayed_name_removal,
-            "start_timestamps": settings.start_timestamps,
-            "type_and_unit_labels": settings.type_and_unit_labels,
-        });
-        let times = match case.times {
-            Times::Instant(time_ms) => vec![("time_ms", time_ms)],
-            Times::Range { start_ms, end_ms, step_ms } => {
-                vec![("start_ms", start_ms), ("end_ms", end_ms), ("step_ms", step_ms)]
-            }
-        };
-        for (field, time) in times {
-            question[field] = json!(time);
-        }
-        self.exchange(&question)
+        self.exchange(&question(&self.number.to_string(), &case.query, case.times, case.settings))
     }
 }
 
@@ -86,6 +68,33 @@ impl Drop for Oracle {
         drop(self.questions.take());
         let _ = self.process.wait();
     }
+}
+
+/// A question on a data set that the oracle knows, with the settings that are not its own.
+pub(crate) fn question(dataset: &str, query: &str, times: Times, settings: Settings) -> Value {
+    let mut question = json!({ "dataset": dataset, "query": query });
+    let mut set = |field: &str, value: Value, usual: Value| {
+        if value != usual {
+            question[field] = value;
+        }
+    };
+    let usual = Settings::default();
+    set("lookback_ms", json!(settings.lookback_ms), json!(usual.lookback_ms));
+    let step = "no_step_subquery_ms";
+    set(step, json!(settings.default_subquery_step_ms), json!(usual.default_subquery_step_ms));
+    let names = "delayed_name_removal";
+    set(names, json!(settings.delayed_name_removal), json!(usual.delayed_name_removal));
+    set("start_timestamps", json!(settings.start_timestamps), json!(usual.start_timestamps));
+    set("type_and_unit_labels", json!(settings.type_and_unit_labels), json!(usual.type_and_unit_labels));
+    match times {
+        Times::Instant(time_ms) => question["time_ms"] = json!(time_ms),
+        Times::Range { start_ms, end_ms, step_ms } => {
+            question["start_ms"] = json!(start_ms);
+            question["end_ms"] = json!(end_ms);
+            question["step_ms"] = json!(step_ms);
+        }
+    }
+    question
 }
 
 /// Builds the oracle, once for all tests of a program: a binary that runs cannot be written.
