@@ -39,7 +39,8 @@ impl Terminal {
         let terminal = Self { server, state };
         // A history of its own: that of whoever runs the tests is none of their business.
         let program = format!(
-            "env -u NO_COLOR XDG_CONFIG_HOME={0} XDG_STATE_HOME={0} TERM=screen-256color PAGER='sed s/^/paged:/' {1}",
+            "env -u NO_COLOR XDG_CONFIG_HOME={0} XDG_STATE_HOME={0} TERM=screen-256color PAGER='sed s/^/paged:/' \
+             VISUAL='sed -i s/UP/up/' {1}",
             terminal.state.display(),
             env!("CARGO_BIN_EXE_promql")
         );
@@ -181,6 +182,37 @@ fn long_and_wide_answers_are_paged() {
     terminal.run(".output /dev/null");
     let elsewhere = terminal.screen_of(&["{__name__!=\"\"}", ".output"]);
     assert!(!elsewhere.contains("up{"), "{elsewhere}");
+}
+
+#[test]
+fn an_editor_takes_what_is_typed_and_gives_it_back() {
+    let Some(terminal) = Terminal::open(62) else { return };
+    terminal.wait_for_prompt();
+    terminal.type_text("count(UP)");
+    terminal.wait_for("> count(UP)");
+    terminal.press("C-x");
+    terminal.press("C-e");
+    terminal.wait_for("count(up)\n{} 3");
+    terminal.wait_for_prompt();
+    terminal.press("Up");
+    terminal.wait_until("the edited statement", |screen| screen.ends_with("> count(up)"));
+    terminal.press("C-c");
+    terminal.run(".edit sum(UP)");
+    terminal.wait_for("sum(up)\n{} 3");
+}
+
+#[test]
+fn a_watched_query_has_the_screen_to_itself() {
+    let Some(terminal) = Terminal::open(63) else { return };
+    terminal.run("40 + 2");
+    terminal.type_text(".watch 100ms count(up)");
+    terminal.wait_for("count(up)");
+    terminal.press("Enter");
+    let screen = terminal.wait_until("the query's own screen", |screen| screen.starts_with("every 100ms"));
+    assert!(!screen.contains("42"), "{screen}");
+    assert!(screen.contains("Ctrl-C ends\ncount(up)\n{} 3"), "{screen}");
+    terminal.press("C-c");
+    terminal.wait_for_prompt();
 }
 
 #[test]

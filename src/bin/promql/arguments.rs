@@ -33,6 +33,10 @@ pub(crate) struct Arguments {
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub(crate) file: Option<String>,
 
+    /// Does not run the user's `promql/init` first, of $XDG_CONFIG_HOME (~/.config).
+    #[arg(long)]
+    pub(crate) no_init: bool,
+
     /// The evaluation time.
     #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
     pub(crate) time: TimeArgument,

@@ -1,4 +1,4 @@
-//! Ctrl-C: cancels the query that runs, and ends the program only where none does.
+//! Ctrl-C: cancels what runs, and ends the program only where nothing does.
 //!
 //! While a person types, the line editor reads Ctrl-C as a key; the signal arrives only between.
 
@@ -6,34 +6,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use promql_engine::exec::CancellationToken;
 
-/// The query that runs, if any.
-static RUNNING: Mutex<Option<CancellationToken>> = Mutex::new(None);
+/// What runs, the innermost last: a query, and perhaps what repeats it.
+static RUNNING: Mutex<Vec<CancellationToken>> = Mutex::new(Vec::new());
 
-fn running() -> MutexGuard<'static, Option<CancellationToken>> {
+fn running() -> MutexGuard<'static, Vec<CancellationToken>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Takes the signal over. Where the system refuses, Ctrl-C ends the program as it always did.
 pub(crate) fn install() {
-    ctrlc::set_handler(|| match &*running() {
-        Some(token) => token.cancel(),
+    ctrlc::set_handler(|| match &**running() {
         // As a shell expects of a program that a signal ended.
-        None => std::process::exit(130),
+        [] => std::process::exit(130),
+        tokens => tokens.iter().for_each(CancellationToken::cancel),
     })
     .ok();
 }
 
-/// Makes `token` the one that Ctrl-C cancels, until the guard goes.
+/// Makes `token` one that Ctrl-C cancels, until the guard goes.
 pub(crate) fn watch(token: CancellationToken) -> Watch {
-    *running() = Some(token);
+    running().push(token);
     Watch
 }
 
-/// While it lives, Ctrl-C cancels the query.
+/// While it lives, Ctrl-C cancels. Guards go in the reverse of the order they came in.
 pub(crate) struct Watch;
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        *running() = None;
+        running().pop();
     }
 }

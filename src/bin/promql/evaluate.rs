@@ -19,6 +19,7 @@ use crate::{
     graph,
     outcome::Failure,
     output, pager, problem,
+    query_text::QueryText,
     render::{self, Diagnostic, Severity},
     sheet::Sheet,
     terminal::{self, Paint, Terminal},
@@ -71,7 +72,7 @@ pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer
 /// an answer is empty.
 pub(crate) fn write(
     result: &Result<Answer, QueryError>,
-    query: &str,
+    query: QueryText<'_>,
     mode: Mode,
     seconds: Option<f64>,
     reasons: impl FnOnce() -> Vec<Reason>,
@@ -94,7 +95,7 @@ pub(crate) fn write(
     let explained = !reasons.is_empty();
     let rfc3339: &dyn Fn(i64) -> String = &times::rfc3339;
     let mut out = match mode {
-        Mode::Json => api::answer(answer, query),
+        Mode::Json => api::answer(answer, query.evaluated),
         Mode::Ndjson => api::lines(&answer.value),
         Mode::Csv => Sheet::of(&answer.value, Some(rfc3339)).csv(),
         Mode::Markdown => Sheet::of(&answer.value, Some(rfc3339)).markdown(),
@@ -102,7 +103,7 @@ pub(crate) fn write(
         _ if is_empty && explained => String::new(),
         Mode::Text => text(&answer.value, terminal),
         Mode::Table => table(&answer.value, terminal),
-        Mode::Graph => graph(&answer.value, query, when, terminal),
+        Mode::Graph => graph(&answer.value, query.evaluated, when, terminal),
     };
     if mode == Mode::Json {
         pager::show(&out, terminal)?;
@@ -201,7 +202,7 @@ fn footer(answer: &Answer, seconds: f64, terminal: &Terminal) -> String {
 }
 
 /// Warnings and infos, each with its part of the query.
-fn annotations(answer: &Answer, query: &str, terminal: &Terminal) {
+fn annotations(answer: &Answer, query: QueryText<'_>, terminal: &Terminal) {
     for annotation in answer.annotations.iter() {
         let severity = match annotation.severity {
             Seriousness::Warning => Severity::Warning,

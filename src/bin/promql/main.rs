@@ -16,6 +16,7 @@ mod output;
 mod pager;
 mod plan;
 mod problem;
+mod query_text;
 mod render;
 mod session;
 mod sheet;
@@ -61,13 +62,18 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
     match arguments.command {
         None => {
             let mut session = Session::open(terminal, &arguments.sources, &arguments.answer, arguments.time)?;
+            if !arguments.no_init
+                && let Flow::Exit(code) = shell::start(&mut session)?
+            {
+                return Ok(code);
+            }
             for statement in &arguments.run {
                 if let Flow::Exit(code) = session.run(statement)? {
                     return Ok(code);
                 }
             }
             match &arguments.file {
-                Some(path) => match session.read(path)? {
+                Some(path) => match session.source(path)? {
                     Flow::Exit(code) => Ok(code),
                     Flow::Continue => Ok(0),
                 },

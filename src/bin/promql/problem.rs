@@ -7,6 +7,7 @@ use promql_engine::{
 };
 
 use crate::{
+    query_text::QueryText,
     render::{self, Diagnostic, Severity},
     terminal::Style,
 };
@@ -15,7 +16,8 @@ use crate::{
 const SHOWN: usize = 5;
 
 /// The error of a query as text.
-pub(crate) fn render(error: &QueryError, query: &str, style: &Style) -> String {
+pub(crate) fn render<'a>(error: &QueryError, query: impl Into<QueryText<'a>>, style: &Style) -> String {
+    let query = query.into();
     match error {
         QueryError::Syntax(errors) => render_syntax(errors, query, style),
         QueryError::Evaluation(error) => {
@@ -35,11 +37,16 @@ pub(crate) fn render(error: &QueryError, query: &str, style: &Style) -> String {
 }
 
 /// The errors of a parse as text.
-pub(crate) fn render_syntax(errors: &SyntaxErrors, query: &str, style: &Style) -> String {
+pub(crate) fn render_syntax<'a>(
+    errors: &SyntaxErrors,
+    query: impl Into<QueryText<'a>>,
+    style: &Style,
+) -> String {
+    let query = query.into();
     let mut out = String::new();
     let all = errors.iter().len();
     for error in errors.iter().take(SHOWN) {
-        let (message, note) = (error.kind.to_string(), note(error, query));
+        let (message, note) = (error.kind.to_string(), note(error, query.evaluated));
         let span = Some((error.span.start as usize, error.span.end as usize));
         let diagnostic =
             Diagnostic { severity: Severity::Error, message: &message, span, note: note.as_deref() };

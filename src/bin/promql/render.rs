@@ -6,7 +6,10 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::terminal::{self, Paint, Style};
+use crate::{
+    query_text::QueryText,
+    terminal::{self, Paint, Style},
+};
 
 /// How bad it is; also the word in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub(crate) struct Diagnostic<'a> {
     pub(crate) severity: Severity,
     /// What is the matter.
     pub(crate) message: &'a str,
-    /// The bytes of the text it concerns.
+    /// The bytes it concerns, of the text that is evaluated.
     pub(crate) span: Option<(usize, usize)>,
     /// A note to stand behind the carets, such as what to write instead.
     pub(crate) note: Option<&'a str>,
@@ -97,16 +100,23 @@ impl Shown {
 }
 
 /// The diagnostic as text, a line break at its end.
-pub(crate) fn render(diagnostic: &Diagnostic<'_>, source: &str, style: &Style) -> String {
+pub(crate) fn render<'a>(
+    diagnostic: &Diagnostic<'_>,
+    query: impl Into<QueryText<'a>>,
+    style: &Style,
+) -> String {
+    let query = query.into();
+    let source = query.typed;
     let severity = diagnostic.severity;
     let between = if severity == Severity::Empty { "" } else { ":" };
     let head = format!("{}{between} {}", severity.word(), diagnostic.message);
     let message = if style.read { terminal::wrap(&head, style.width) } else { head };
     let message = message.strip_prefix(severity.word()).unwrap_or(&message);
     let mut out = format!("{}{message}\n", style.paint(severity.paint(), severity.word()));
-    let Some((start, end)) = diagnostic.span else {
+    let Some(span) = diagnostic.span else {
         return out;
     };
+    let (start, end) = query.place(span);
     let start = floor_boundary(source, start);
     let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);

@@ -5,20 +5,26 @@ use std::time::Instant;
 
 use promql_engine::{
     Answer,
+    exec::CancellationToken,
     storage::{SelectRequest, Storage},
 };
 
 use crate::{
     arguments::{AnswerArguments, Mode, SourceArguments},
+    cancel,
     commands::functions,
     evaluate::{self, When},
     graph,
     outcome::Failure,
     output, pager, plan, problem,
+    query_text::Expansion,
+    render::{self, Diagnostic, Severity},
     shell::{
         completion::Vocabulary,
         dot::{self, Action},
-        inspect, statements,
+        external, inspect, statements,
+        variables::{self, ExpansionError, Variables},
+        watch::{self, Watching},
     },
     sources::{self, Data},
     suggest,
@@ -59,13 +65,16 @@ pub(crate) struct Session {
     fail_empty: bool,
     timer: bool,
     last: Option<String>,
+    variables: Variables,
+    /// What came back from an editor, for the history.
+    edited: Option<String>,
     /// How often sources were read; tells the editor when its words are out of date.
     generation: usize,
     /// How many files read each other at present.
     reading: usize,
 }
 
-/// How deep files may `.read` files; one that reads itself must end.
+/// How deep files may `.source` files; one that reads itself must end.
 const MAX_READING: usize = 16;
 
 impl Session {
@@ -89,6 +98,8 @@ impl Session {
             fail_empty: answer.fail_empty,
             timer: terminal.out.read,
             last: None,
+            variables: Variables::default(),
+            edited: None,
             generation: 0,
             reading: 0,
         })
@@ -142,7 +153,7 @@ impl Session {
     /// The names in the sources, for completion.
     pub(crate) fn vocabulary(&self) -> Vocabulary {
         let series = self.data.store.series(&SelectRequest::everything()).unwrap_or_default();
-        Vocabulary::of(&series)
+        Vocabulary::of(&series, self.variables.iter().map(|(name, _)| name.to_owned()).collect())
     }
 
     /// The words that help is there for: metrics, functions, keywords.
@@ -193,29 +204,41 @@ impl Session {
     /// Evaluates a query as the session is set.
     pub(crate) fn query(&mut self, query: &str) -> Result<(), Failure> {
         self.last = Some(query.to_owned());
+        let expansion = self.expand(query)?;
+        let query = expansion.text();
         let mut when = match (self.mode, self.when()) {
             (Mode::Graph, When::Instant(time_ms)) if !self.one_time => self.drawn_until(time_ms),
             (_, when) => when,
         };
         let start = Instant::now();
-        let mut answer = evaluate::run(&self.data.store, query, when);
+        let mut answer = evaluate::run(&self.data.store, query.evaluated, when);
         let histograms = |answer: &Answer| graph::is_histograms(&answer.value);
         if self.mode == Mode::Graph && self.range.is_none() && answer.as_ref().is_ok_and(histograms) {
             // Without a range, histograms are drawn as they are at the evaluation time.
             when = self.when();
-            answer = evaluate::run(&self.data.store, query, when);
+            answer = evaluate::run(&self.data.store, query.evaluated, when);
         }
         let seconds = start.elapsed().as_secs_f64();
         let footer = self.timer.then_some(seconds);
-        let reasons = || why::explain(&self.data.store, query, when);
+        let reasons = || why::explain(&self.data.store, query.evaluated, when);
         let empty = evaluate::write(&answer, query, self.mode, footer, reasons, when, &self.terminal)?;
         if let (Ok(answer), Some(file)) = (&answer, &self.svg) {
-            let picture = graph::svg(&answer.value, query, when)
+            let picture = graph::svg(&answer.value, query.evaluated, when)
                 .ok_or_else(|| Failure::failed(format!("a {} has no picture", answer.value.value_type())))?;
             std::fs::write(file, picture)
                 .map_err(|error| Failure::failed(format!("cannot write {file}: {error}")))?;
         }
         if empty && self.fail_empty { Err(Failure::Empty) } else { Ok(()) }
+    }
+
+    /// A query with its variables put in.
+    fn expand(&self, query: &str) -> Result<Expansion, Failure> {
+        self.variables.expand(query).map_err(|ExpansionError { span, message }| {
+            let diagnostic =
+                Diagnostic { severity: Severity::Error, message: &message, span: Some(span), note: None };
+            terminal::err(&render::render(&diagnostic, query, &self.terminal.err));
+            Failure::Said
+        })
     }
 
     /// When queries are evaluated.
@@ -242,8 +265,10 @@ impl Session {
 
     /// Shows a query's plan; with `analyze`, what it gave and cost.
     pub(crate) fn explain(&self, query: &str, analyze: bool) -> Result<(), Failure> {
+        let expansion = self.expand(query)?;
+        let query = expansion.text();
         let show = if analyze { plan::analyze } else { plan::explain };
-        match show(&self.data.store, query, self.when(), &self.terminal.out) {
+        match show(&self.data.store, query.evaluated, self.when(), &self.terminal.out) {
             Ok(text) => Ok(pager::show(&text, &self.terminal)?),
             Err(error) => {
                 terminal::err(&problem::render(&error, query, &self.terminal.err));
@@ -268,9 +293,12 @@ impl Session {
         let at_most_one = || if words.len() > 1 { Err(usage()) } else { Ok(one) };
         match command.action {
             Action::Explain | Action::Analyze => {
-                let last = || self.last.clone().ok_or_else(|| Failure::failed("there is no last query yet"));
-                let query = if arguments.is_empty() { last()? } else { arguments.to_owned() };
+                let query = self.query_or_last(arguments)?;
                 self.explain(&query, command.action == Action::Analyze)?;
+            }
+            Action::Edit => {
+                let text = if arguments.is_empty() { self.last.clone() } else { Some(arguments.to_owned()) };
+                return self.edit(&text.unwrap_or_default());
             }
             Action::Exit => {
                 let code = at_most_one()?.map_or(Ok(0), str::parse).map_err(|_| usage())?;
@@ -287,8 +315,7 @@ impl Session {
                     }
                     _ => (None, arguments),
                 };
-                let last = || self.last.clone().ok_or_else(|| Failure::failed("there is no last query yet"));
-                let query = if arguments.is_empty() { last()? } else { arguments.to_owned() };
+                let query = self.query_or_last(arguments)?;
                 let mode = std::mem::replace(&mut self.mode, Mode::Graph);
                 let file = std::mem::replace(&mut self.svg, svg);
                 let result = self.query(&query);
@@ -299,10 +326,8 @@ impl Session {
             Action::Labels => {
                 pager::show(&inspect::labels(&self.data.store, at_most_one()?, &style)?, &self.terminal)?
             }
-            Action::Last => match self.last.clone() {
-                Some(query) => self.query(&query)?,
-                None => return Err(Failure::failed("there is no last query yet")),
-            },
+            Action::Last => self.query(&self.query_or_last("")?)?,
+            Action::Let => self.define(arguments, usage)?,
             Action::Metrics => {
                 let pattern = at_most_one()?.unwrap_or_default();
                 pager::show(&inspect::metrics(&self.data.store, pattern, &style)?, &self.terminal)?;
@@ -322,10 +347,10 @@ impl Session {
             }
             Action::Output => self.redirect(arguments)?,
             Action::Range => self.range(arguments, usage)?,
-            Action::Read => return self.read(one.ok_or_else(usage)?),
             Action::Series => {
                 pager::show(&inspect::series(&self.data.store, at_most_one()?)?, &self.terminal)?
             }
+            Action::Source => return self.source(one.ok_or_else(usage)?),
             Action::Sources => {
                 terminal::out(&format!("{}\n{}", self.data.names.join("\n"), self.banner()))?;
             }
@@ -345,8 +370,95 @@ impl Session {
                     Some(_) => return Err(usage()),
                 };
             }
+            Action::Watch => self.watch(&Watching::parse(arguments).ok_or_else(usage)?)?,
         }
         Ok(Flow::Continue)
+    }
+
+    /// This query, or else the last one.
+    fn query_or_last(&self, query: &str) -> Result<String, Failure> {
+        match (query, &self.last) {
+            ("", Some(last)) => Ok(last.clone()),
+            ("", None) => Err(Failure::failed("there is no last query yet")),
+            (query, _) => Ok(query.to_owned()),
+        }
+    }
+
+    /// Names an expression, forgets a name, or shows what is named.
+    fn define(&mut self, arguments: &str, usage: impl Fn() -> Failure) -> Result<(), Failure> {
+        let (name, definition) = match arguments.split_once('=') {
+            Some((name, definition)) => (name.trim(), Some(definition.trim())),
+            None => (arguments, None),
+        };
+        let name = name.strip_prefix('$').unwrap_or(name);
+        if !(variables::is_name(name) || arguments.is_empty()) {
+            return Err(usage());
+        }
+        let unknown = || Failure::failed(format!("there is no variable `${name}`"));
+        match definition {
+            None => {
+                let wanted = |other: &str| name.is_empty() || other == name;
+                let shown = self.variables.iter().filter(|(name, _)| wanted(name));
+                let text: String = shown.map(|(name, text)| format!(".let {name} = {text}\n")).collect();
+                if text.is_empty() && !name.is_empty() { Err(unknown()) } else { Ok(terminal::out(&text)?) }
+            }
+            Some("") if !self.variables.remove(name) => Err(unknown()),
+            Some("") => {
+                self.generation += 1;
+                Ok(())
+            }
+            Some(definition) => {
+                let expansion = self.expand(definition)?;
+                self.generation += 1;
+                self.variables.set(name, &expansion.evaluated).map_err(|errors| {
+                    terminal::err(&problem::render_syntax(&errors, expansion.text(), &self.terminal.err));
+                    Failure::Said
+                })
+            }
+        }
+    }
+
+    /// Has a text edited elsewhere, and runs what comes back.
+    pub(crate) fn edit(&mut self, text: &str) -> Result<Flow, Failure> {
+        let edited = external::edit(text)?;
+        if self.terminal.interactive {
+            terminal::out(&self.terminal.out.paint(Paint::Faint, &format!("{}\n", edited.trim_end())))?;
+        }
+        self.edited = Some(edited.trim_end().to_owned());
+        self.run_all(edited.as_bytes(), "the edited text")
+    }
+
+    /// What came back from an editor since this was asked last.
+    pub(crate) fn take_edited(&mut self) -> Option<String> {
+        self.edited.take()
+    }
+
+    /// Runs a query again and again, until it is enough or Ctrl-C comes.
+    fn watch(&mut self, watching: &Watching<'_>) -> Result<(), Failure> {
+        let query = self.query_or_last(watching.query)?;
+        let token = CancellationToken::default();
+        let _watch = cancel::watch(token.clone());
+        let is_screen = self.terminal.interactive && self.terminal.out.read;
+        // Nobody pages through what is about to be replaced.
+        let before = self.terminal;
+        self.terminal.interactive = false;
+        let mut next = Instant::now();
+        let mut result = Ok(());
+        let mut left = watching.times;
+        while left != Some(0) && result.is_ok() && watch::wait_until(next, &token) {
+            left = left.map(|left| left - 1);
+            next = Instant::now() + watching.every;
+            if is_screen {
+                let every = times::duration(watching.every.as_millis() as i64);
+                let head = format!("every {every} · {} · Ctrl-C ends", times::time_of_day(times::now_ms()));
+                let head = self.terminal.out.paint(Paint::Faint, &head);
+                // Home, and empty from there on.
+                terminal::out(&format!("\u{1b}[H\u{1b}[2J{head}\n{query}\n"))?;
+            }
+            result = self.query(&query);
+        }
+        self.terminal = before;
+        result
     }
 
     /// Sends answers to a file, or to standard output again.
@@ -409,23 +521,25 @@ impl Session {
     }
 
     /// Runs the statements of a file up to the first that fails.
-    pub(crate) fn read(&mut self, path: &str) -> Result<Flow, Failure> {
+    pub(crate) fn source(&mut self, path: &str) -> Result<Flow, Failure> {
         if self.reading >= MAX_READING {
             return Err(Failure::failed(format!(
                 "{path}: files read each other more than {MAX_READING} deep"
             )));
         }
+        let file = std::fs::File::open(path)
+            .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
         self.reading += 1;
-        let result = self.read_lines(path);
+        let result = self.run_all(std::io::BufReader::new(file), path);
         self.reading -= 1;
         result
     }
 
-    fn read_lines(&mut self, path: &str) -> Result<Flow, Failure> {
-        let failed = |error: std::io::Error| Failure::failed(format!("cannot read {path}: {error}"));
-        let file = std::fs::File::open(path).map_err(failed)?;
-        for statement in statements::Statements::new(std::io::BufReader::new(file)) {
-            let flow = self.run(&statement.map_err(failed)?)?;
+    fn run_all(&mut self, lines: impl std::io::BufRead, name: &str) -> Result<Flow, Failure> {
+        for statement in statements::Statements::new(lines) {
+            let statement =
+                statement.map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
+            let flow = self.run(&statement)?;
             if flow != Flow::Continue {
                 return Ok(flow);
             }

@@ -13,6 +13,7 @@ use promql_engine::{
 use super::{
     dot::{self, Action},
     position::{Position, position},
+    variables,
 };
 use crate::{arguments::Mode, commands::functions};
 use clap::ValueEnum;
@@ -27,11 +28,12 @@ type LabelValues = BTreeMap<String, BTreeSet<String>>;
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
     metrics: BTreeMap<String, LabelValues>,
+    variables: Vec<String>,
 }
 
 impl Vocabulary {
-    /// The names in these series.
-    pub(crate) fn of(series: &[Labels]) -> Self {
+    /// The names in these series, and those of variables.
+    pub(crate) fn of(series: &[Labels], variables: Vec<String>) -> Self {
         let mut metrics: BTreeMap<String, LabelValues> = BTreeMap::new();
         for labels in series {
             let metric = labels.metric_name().unwrap_or_default();
@@ -51,7 +53,7 @@ impl Vocabulary {
                 }
             }
         }
-        Self { metrics }
+        Self { metrics, variables }
     }
 
     fn metric_names(&self) -> impl Iterator<Item = String> {
@@ -86,6 +88,14 @@ pub(super) fn complete(before: &str, after: &str, vocabulary: &Vocabulary) -> (u
     query(before, after, vocabulary)
 }
 
+/// What is typed of a variable's name at the end of a text.
+fn variable(text: &str) -> Option<&str> {
+    let dollar = text.rfind('$')?;
+    let typed = text.get(dollar + 1..)?;
+    let is_variable = variables::masked(&format!("{text}_")).as_bytes().get(dollar) == Some(&b'_');
+    (is_variable && typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then_some(typed)
+}
+
 fn in_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == ':'
 }
@@ -98,6 +108,13 @@ fn word_start(text: &str) -> usize {
 fn query(before: &str, after: &str, vocabulary: &Vocabulary) -> (usize, Vec<String>) {
     let start = word_start(before);
     let (head, word) = (before.get(..start).unwrap_or_default(), before.get(start..).unwrap_or_default());
+    if let Some(typed) = variable(before) {
+        let start = before.len() - typed.len();
+        return (
+            start,
+            vocabulary.variables.iter().filter(|name| name.starts_with(typed)).cloned().collect(),
+        );
+    }
     // Inside quotes there are no words: the whole text counts.
     if let Position::LabelValue { metric, label, quote: Some(quote) } = position(before) {
         return values(&metric, &label, before, quote, after, vocabulary);
@@ -204,7 +221,7 @@ fn dot_command(before: &str, after: &str, vocabulary: &Vocabulary) -> Option<(us
         Some((word, fitting.collect()))
     };
     match command.action {
-        Action::Graph | Action::Explain | Action::Analyze => {
+        _ if command.takes_query() => {
             let (at, offered) = query(argument, after, vocabulary);
             Some((start + at, offered))
         }
@@ -222,7 +239,7 @@ fn dot_command(before: &str, after: &str, vocabulary: &Vocabulary) -> Option<(us
         Action::Timer => words(["on", "off"].map(str::to_owned).into()),
         Action::Time => words(["newest", "now"].map(str::to_owned).into()),
         // The editor completes names of files.
-        Action::Open | Action::Output | Action::Read => None,
+        Action::Open | Action::Output | Action::Source => None,
         _ => Some((before.len(), Vec::new())),
     }
 }
@@ -238,7 +255,8 @@ mod tests {
             Labels::from_pairs([("__name__", "requests_seconds"), ("zone", "b")]),
         ];
         let (before, after) = line.split_once('|').expect("a cursor");
-        let (start, offered) = complete(before, after, &Vocabulary::of(&series));
+        let (start, offered) =
+            complete(before, after, &Vocabulary::of(&series, vec!["rate".to_owned(), "recent".to_owned()]));
         offered.into_iter().map(|one| format!("{}{one}", &before[..start])).collect()
     }
 
@@ -280,5 +298,8 @@ mod tests {
         assert_eq!(offered(".graph sum(requests_t|"), [".graph sum(requests_total"]);
         assert_eq!(offered(".mode g|"), [".mode graph"]);
         assert_eq!(offered(".exit |"), [""; 0]);
+        assert_eq!(offered("sum($r|"), ["sum($rate", "sum($recent"]);
+        assert_eq!(offered(".watch 5s $re|"), [".watch 5s $recent"]);
+        assert_eq!(offered("up{x=\"$r|"), [""; 0]);
     }
 }

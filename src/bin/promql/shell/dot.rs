@@ -6,6 +6,7 @@ use crate::terminal::{Paint, Style};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Analyze,
+    Edit,
     Exit,
     Explain,
     Functions,
@@ -13,16 +14,18 @@ pub(crate) enum Action {
     Help,
     Labels,
     Last,
+    Let,
     Metrics,
     Mode,
     Open,
     Output,
     Range,
-    Read,
     Series,
+    Source,
     Sources,
     Time,
     Timer,
+    Watch,
 }
 
 /// One dot-command.
@@ -39,6 +42,17 @@ pub(crate) struct DotCommand {
     pub(crate) details: &'static str,
 }
 
+impl DotCommand {
+    /// Whether a query ends its arguments.
+    pub(crate) fn takes_query(&self) -> bool {
+        use Action as A;
+        matches!(self.action, A::Analyze | A::Edit | A::Explain | A::Graph | A::Let | A::Watch)
+    }
+}
+
+/// Other names of commands.
+const ALIASES: &[(&str, &str)] = &[("quit", "exit"), ("read", "source")];
+
 /// Every dot-command, by name.
 pub(crate) const COMMANDS: &[DotCommand] = &[
     DotCommand {
@@ -48,6 +62,14 @@ pub(crate) const COMMANDS: &[DotCommand] = &[
         summary: "Shows what each part of a query gave and cost",
         details: "Of the last query where none is given. It is evaluated once, on one thread; the time of a part is that of\n\
 all below it, too; `read` counts a sample as often as a step saw it.",
+    },
+    DotCommand {
+        name: "edit",
+        action: Action::Edit,
+        arguments: "[EXPR]",
+        summary: "Opens a query in $EDITOR, and runs what comes back",
+        details: "The last query where none is given. $VISUAL goes before $EDITOR; without both it is vi. Ctrl-X Ctrl-E does it\n\
+with what is being typed.",
     },
     DotCommand {
         name: "exit",
@@ -101,6 +123,14 @@ stands at one time, bars. With --svg FILE it is written as a file, too.",
         details: "Useful after `.time`, `.range`, `.mode` or `.open`.",
     },
     DotCommand {
+        name: "let",
+        action: Action::Let,
+        arguments: "[NAME [= [EXPR]]]",
+        summary: "Gives an expression a name: $NAME stands for it in queries",
+        details: "Variables in EXPR are put in at once. $NAME stands for the expression as a whole: `$a * 2` where a is\n\
+`up + 1` is `(up + 1) * 2`. `.let NAME =` forgets the name, `.let NAME` shows it, `.let` shows all.",
+    },
+    DotCommand {
         name: "metrics",
         action: Action::Metrics,
         arguments: "[PATTERN]",
@@ -138,18 +168,18 @@ elements of its result, a line each; csv, markdown: a row a sample; graph: a pic
 START and END are times as for `.time`, such as newest-1h; STEP is a duration. Alone it says what is set.",
     },
     DotCommand {
-        name: "read",
-        action: Action::Read,
-        arguments: "FILE",
-        summary: "Runs the queries and dot-commands of a file",
-        details: "It stops at the first that fails.",
-    },
-    DotCommand {
         name: "series",
         action: Action::Series,
         arguments: "[METRIC]",
         summary: "Lists the series",
         details: "With METRIC only those of that name.",
+    },
+    DotCommand {
+        name: "source",
+        action: Action::Source,
+        arguments: "FILE",
+        summary: "Runs the queries and dot-commands of a file",
+        details: "It stops at the first that fails. `.read` is another name.",
     },
     DotCommand {
         name: "sources",
@@ -173,6 +203,13 @@ now-1h, newest-5m. Alone it says what is set.",
         summary: "Shows what a query took, or not",
         details: "On at a terminal, off on a pipe. Without an argument: switches.",
     },
+    DotCommand {
+        name: "watch",
+        action: Action::Watch,
+        arguments: "[EVERY] [--times N] [EXPR]",
+        summary: "Runs a query again and again, until Ctrl-C",
+        details: "The last query where none is given. EVERY is a duration such as 500ms; 2s if not given.",
+    },
 ];
 
 /// A line that is a dot-command: its word and what stands behind it. `.5` is a number.
@@ -187,7 +224,7 @@ pub(crate) fn split(line: &str) -> Option<(&str, &str)> {
 
 /// The command of this name, or of this unambiguous beginning of one.
 pub(crate) fn find(word: &str) -> Result<&'static DotCommand, String> {
-    let word = if word == "quit" { "exit" } else { word };
+    let word = ALIASES.iter().find(|(alias, _)| *alias == word).map_or(word, |(_, name)| name);
     if let Some(exact) = COMMANDS.iter().find(|command| command.name == word) {
         return Ok(exact);
     }

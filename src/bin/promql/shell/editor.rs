@@ -1,10 +1,16 @@
 //! The line editor of a session at a terminal: prompt, history, completion of words, and when a statement is whole.
 
-use std::{borrow::Cow, cell::Cell, path::PathBuf};
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use promql_engine::functions;
 use rustyline::{
-    CompletionType, Config, Context, Editor, Helper,
+    Cmd, CompletionType, ConditionalEventHandler, Config, Context, Editor, Event, EventContext, EventHandler,
+    Helper, KeyEvent, RepeatCount,
     completion::{Completer, FilenameCompleter, Pair},
     error::ReadlineError,
     highlight::{CmdKind, Highlighter},
@@ -29,6 +35,8 @@ use crate::{
 pub(crate) enum Input {
     /// A whole statement.
     Statement(String),
+    /// Ctrl-X Ctrl-E: what was typed is to be edited elsewhere.
+    Edit(String),
     /// Ctrl-C: what was typed is dropped.
     Dropped,
     /// Ctrl-D, or the terminal is gone.
@@ -39,6 +47,8 @@ pub(crate) enum Input {
 pub(crate) struct LineEditor {
     editor: Editor<Words, FileHistory>,
     history: Option<PathBuf>,
+    /// What was typed when Ctrl-X Ctrl-E came.
+    handed_over: Arc<Mutex<Option<String>>>,
 }
 
 impl LineEditor {
@@ -57,12 +67,16 @@ impl LineEditor {
             style,
             typing: Cell::new(true),
         }));
+        let handed_over = Arc::default();
+        let keys = Event::KeySeq(vec![KeyEvent::ctrl('X'), KeyEvent::ctrl('E')]);
+        let handler = Box::new(HandOver(Arc::clone(&handed_over)));
+        editor.bind_sequence(keys, EventHandler::Conditional(handler));
         let history = history::file();
         if let Some(file) = &history {
             // A first session has no file yet.
             editor.load_history(file).ok();
         }
-        Ok(Self { editor, history })
+        Ok(Self { editor, history, handed_over })
     }
 
     /// Says which names Tab may complete.
@@ -72,27 +86,45 @@ impl LineEditor {
         }
     }
 
+    /// Adds a statement to the history.
+    pub(crate) fn remember(&mut self, statement: &str) -> Result<(), Failure> {
+        let statement = statement.trim_end();
+        if statement.is_empty() {
+            return Ok(());
+        }
+        self.editor.add_history_entry(statement).map_err(|error| Failure::failed(error.to_string()))?;
+        if let Some(file) = &self.history {
+            // At once, so that a killed session loses nothing; a full disk is no reason to stop.
+            self.editor.append_history(file).ok();
+        }
+        Ok(())
+    }
+
     /// The next statement.
     pub(crate) fn read(&mut self, prompt: &str) -> Result<Input, Failure> {
         match self.editor.readline(prompt) {
             Ok(statement) => {
-                if !statement.trim().is_empty() {
-                    let statement = statement.trim_end();
-                    self.editor
-                        .add_history_entry(statement)
-                        .map_err(|error| Failure::failed(error.to_string()))?;
-                    if let Some(file) = &self.history {
-                        // At once, so that a killed session loses nothing; a full disk is no reason to stop.
-                        self.editor.append_history(file).ok();
-                    }
-                }
+                self.remember(&statement)?;
                 Ok(Input::Statement(statement))
             }
-            Err(ReadlineError::Interrupted) => Ok(Input::Dropped),
+            Err(ReadlineError::Interrupted) => {
+                let handed_over = self.handed_over.lock().unwrap_or_else(PoisonError::into_inner).take();
+                Ok(handed_over.map_or(Input::Dropped, Input::Edit))
+            }
             Err(ReadlineError::Eof) => Ok(Input::End),
             Err(ReadlineError::Io(error)) => Err(error.into()),
             Err(error) => Err(Failure::failed(error.to_string())),
         }
+    }
+}
+
+/// Ends the line as Ctrl-C does, and keeps what was typed.
+struct HandOver(Arc<Mutex<Option<String>>>);
+
+impl ConditionalEventHandler for HandOver {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.line().to_owned());
+        Some(Cmd::Interrupt)
     }
 }
 
@@ -128,7 +160,7 @@ impl Completer for Words {
         let (before, after) = line.split_at_checked(position).unwrap_or((line, ""));
         let takes_files = |(word, _): (&str, &str)| {
             dot::find(word)
-                .is_ok_and(|command| matches!(command.action, Action::Open | Action::Output | Action::Read))
+                .is_ok_and(|command| matches!(command.action, Action::Open | Action::Output | Action::Source))
         };
         if dot::split(before).is_some_and(takes_files) && before.contains(' ') {
             return self.files.complete(line, position, context);

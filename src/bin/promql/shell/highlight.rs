@@ -10,7 +10,7 @@ use promql_engine::{
     },
 };
 
-use super::dot;
+use super::{dot, variables};
 use crate::terminal::{Paint, Style};
 
 /// The line with colours; nothing else changes, so that the editor can count its columns. Without a cursor no bracket is
@@ -29,16 +29,15 @@ pub(super) fn highlight(line: &str, cursor: Option<usize>, style: &Style) -> Str
         None => (String::new(), line),
     };
     // Only these dot-commands take a query; the words of others are words.
-    let takes_query = |word: &str| {
-        use dot::Action as A;
-        dot::find(word).is_ok_and(|command| matches!(command.action, A::Graph | A::Explain | A::Analyze))
-    };
+    let takes_query = |word: &str| dot::find(word).is_ok_and(dot::DotCommand::takes_query);
     if dot::split(line).is_some_and(|(word, _)| !takes_query(word)) {
         out.push_str(query);
         return out;
     }
     let offset = line.len() - query.len();
-    let tokens: Vec<Token> = Lexer::new(query, true).map_while(Result::ok).collect();
+    // The lexer knows no variables; names they are.
+    let names = variables::masked(query);
+    let tokens: Vec<Token> = Lexer::new(&names, true).map_while(Result::ok).collect();
     let pair = cursor.map_or([None, None], |cursor| brackets(&tokens, cursor.wrapping_sub(offset)));
     let mut written = 0;
     for (at, token) in tokens.iter().enumerate() {

@@ -3,11 +3,15 @@
 pub(crate) mod completion;
 pub(crate) mod dot;
 mod editor;
+pub(crate) mod external;
 mod highlight;
 mod history;
+mod init;
 pub(crate) mod inspect;
 mod position;
 pub(crate) mod statements;
+pub(crate) mod variables;
+pub(crate) mod watch;
 
 use std::io::{self, BufRead};
 
@@ -18,6 +22,17 @@ use crate::{
     terminal,
 };
 use editor::{Input, LineEditor};
+
+/// Runs the file that every session runs first, if there is one. What fails there ends that file only.
+pub(crate) fn start(session: &mut Session) -> Result<Flow, Failure> {
+    let Some(path) = init::file() else { return Ok(Flow::Continue) };
+    let path = path.to_string_lossy();
+    session.source(&path).or_else(|failure| {
+        say(session, failure)?;
+        say(session, Failure::failed(format!("{path} was run up to there")))?;
+        Ok(Flow::Continue)
+    })
+}
 
 /// Runs the session to its end; gives its exit code.
 pub(crate) fn run(session: &mut Session) -> Result<u8, Failure> {
@@ -35,14 +50,19 @@ fn converse(session: &mut Session) -> Result<u8, Failure> {
             editor.set_vocabulary(session.vocabulary());
             words_of = Some(session.generation());
         }
-        match editor.read(&session.prompt())? {
-            Input::Dropped => {}
+        let result = match editor.read(&session.prompt())? {
+            Input::Dropped => continue,
             Input::End => return Ok(0),
-            Input::Statement(statement) => match session.run(&statement) {
-                Ok(Flow::Continue) => {}
-                Ok(Flow::Exit(code)) => return Ok(code),
-                Err(failure) => say(session, failure)?,
-            },
+            Input::Statement(statement) => session.run(&statement),
+            Input::Edit(text) => session.edit(&text),
+        };
+        if let Some(text) = session.take_edited() {
+            editor.remember(&text)?;
+        }
+        match result {
+            Ok(Flow::Continue) => {}
+            Ok(Flow::Exit(code)) => return Ok(code),
+            Err(failure) => say(session, failure)?,
         }
     }
 }

@@ -4,22 +4,27 @@ use std::io::BufRead;
 
 use promql_engine::syntax::{Lexer, SyntaxErrorKind, token::TokenKind};
 
-use super::dot;
+use super::{dot, variables};
 
 /// Whether the text is a statement as it stands. More must come while a bracket or a raw string is open, or an
 /// operator stands last; an empty line ends a statement all the same, so that nobody is stuck.
 pub(crate) fn is_whole(text: &str) -> bool {
-    let first_line = text.trim_start().lines().next().unwrap_or_default();
-    if dot::split(first_line).is_some() {
+    let last_line = text.rsplit_once('\n').map(|(_, last)| last);
+    if last_line.is_some_and(|line| line.trim().is_empty()) {
         return true;
     }
-    let last_line = text.rsplit_once('\n').map(|(_, last)| last);
-    last_line.is_some_and(|line| line.trim().is_empty()) || !wants_more(text)
+    match dot::split(text) {
+        None => !wants_more(text),
+        // `.let NAME = EXPR` among them: the name and the sign change nothing.
+        Some((word, arguments)) => {
+            !dot::find(word).is_ok_and(dot::DotCommand::takes_query) || !wants_more(arguments)
+        }
+    }
 }
 
 fn wants_more(text: &str) -> bool {
     let mut after_operator = false;
-    for token in Lexer::new(text, true) {
+    for token in Lexer::new(&variables::masked(text), true) {
         match token {
             Ok(token) => match token.kind {
                 TokenKind::Comment | TokenKind::Eof => {}
@@ -105,10 +110,27 @@ mod tests {
             ".time newest",
             "sum(\n\n",
             "1 # +",
+            "sum($x)",
+            ".let x = up",
+            ".let x =",
+            ".metrics (",
         ] {
             assert!(is_whole(whole), "{whole}");
         }
-        for open in ["sum(", "up{", "up[5m", "`raw", "1 +", "up and", "sum( # )", "sum(\nup", "up offset"] {
+        for open in [
+            "sum(",
+            "up{",
+            "up[5m",
+            "`raw",
+            "1 +",
+            "up and",
+            "sum( # )",
+            "sum(\nup",
+            "up offset",
+            "$x +",
+            ".let x = sum(",
+            ".graph sum(",
+        ] {
             assert!(!is_whole(open), "{open}");
         }
     }

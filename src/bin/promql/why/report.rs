@@ -5,17 +5,18 @@ use promql_engine::syntax::{self, Expr, ExprKind, ParserOptions, Visitor};
 use super::Reason;
 use crate::{
     api, problem,
+    query_text::QueryText,
     render::{self, Diagnostic, Severity},
     terminal::{self, Style},
 };
 
 /// The reasons for a person: a sentence each, with its part of the query where the query has several selectors.
-pub(crate) fn text(reasons: &[Reason], query: &str, style: &Style) -> String {
+pub(crate) fn text(reasons: &[Reason], query: QueryText<'_>, style: &Style) -> String {
     let mut out = String::new();
-    let has_operands = has_operands(query);
+    let has_operands = has_operands(query.evaluated);
     for reason in reasons {
         let (start, end) = (reason.span.start as usize, reason.span.end as usize);
-        let is_all = query.get(start..end).is_some_and(|part| part == query.trim());
+        let is_all = query.evaluated.get(start..end).is_some_and(|part| part == query.evaluated.trim());
         let span = (has_operands && !is_all).then_some((start, end));
         let diagnostic = Diagnostic { severity: Severity::Empty, message: &reason.message, span, note: None };
         out.push_str(&render::render(&diagnostic, query, style));
