@@ -7,7 +7,7 @@
 //! - [`ops`]: operators and their binding powers, the one table behind parser, printer and grammar.
 //! - [`token`]: kinds of tokens and the registry of keywords; [`Lexer`] reads them.
 //! - [`ParserOptions`] and [`FunctionSet`]: what one parser accepts.
-//! - [`Expr::to_canonical`], [`Expr::to_pretty`], [`Expr::to_json`]: the tree as text.
+//! - [`Expr::to_canonical`], [`Expr::to_pretty`], [`Expr::to_json`]: the tree as text; [`format`] keeps comments.
 //! - [`Visitor`] and [`Expr::positions`]: walking it.
 
 pub mod ast;
@@ -15,6 +15,7 @@ pub mod ops;
 pub mod token;
 
 mod check;
+mod comments;
 mod error;
 mod go_text;
 mod json;
@@ -41,6 +42,7 @@ pub use lexer::Lexer;
 pub(crate) use literal::{parse_duration, unquote};
 pub use ops::{AggregateOp, BinaryOp, UnaryOp};
 pub use options::{DEFAULT_MAX_NESTING, FunctionSet, ParserOptions};
+pub use pretty::format;
 pub use text::Text;
 pub use visitor::Visitor;
 

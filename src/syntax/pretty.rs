@@ -1,8 +1,11 @@
-//! The pretty printer: what does not fit a line is split at its parentheses and operators, and indented.
+//! The pretty printer: what does not fit a line, or has a comment inside, is split at its parentheses and operators, and
+//! indented.
 
 use super::ast::{AggregateExpr, BinaryExpr, Expr, ExprKind};
-use super::options::ParserOptions;
+use super::comments::Comments;
+use super::options::{FunctionSet, ParserOptions};
 use super::printer::Printer;
+use super::{Parsed, SyntaxErrors, parse};
 
 /// The longest line, in bytes, indentation not counted.
 const LINE: usize = 100;
@@ -14,19 +17,97 @@ const DEEPEST_INDENT: usize = 128;
 impl Expr {
     /// The text on as many lines as it needs, for a parser with these options.
     pub fn to_pretty(&self, options: &ParserOptions) -> String {
-        let mut pretty = Pretty { printer: Printer::new(options.unquoted_utf8_names) };
-        pretty.expr(self, 0);
-        pretty.printer.out
+        Pretty::new(options, Comments::default()).print(self)
     }
 }
 
-struct Pretty {
-    printer: Printer,
+impl Parsed {
+    /// The text on as many lines as it needs, comments included, for a parser with these options. `input` is the text that was
+    /// parsed.
+    pub fn to_pretty(&self, input: &str, options: &ParserOptions) -> String {
+        Pretty::new(options, Comments::new(input, &self.expr, &self.comments)).print(&self.expr)
+    }
 }
 
-impl Pretty {
+/// How often a query is laid out until nothing changes any more. Only a comment in an odd place needs more than once.
+const ROUNDS: usize = 4;
+
+/// Lays a query out over as many lines as it needs, and keeps its comments. Names are quoted so that any parser reads them, whatever
+/// its options. Laying out the outcome again changes nothing.
+///
+/// # Errors
+///
+/// What is wrong with the query.
+pub fn format(input: &str, options: &ParserOptions, functions: &FunctionSet) -> Result<String, SyntaxErrors> {
+    let quoted = ParserOptions { unquoted_utf8_names: false, ..*options };
+    let parsed = parse(input, options, functions)?;
+    let mut text = parsed.to_pretty(input, &quoted);
+    for _ in 0..ROUNDS {
+        if parsed.comments.is_empty() {
+            break;
+        }
+        let again = parse(&text, options, functions)?.to_pretty(&text, &quoted);
+        if again == text {
+            break;
+        }
+        text = again;
+    }
+    Ok(text)
+}
+
+struct Pretty<'a> {
+    printer: Printer,
+    comments: Comments<'a>,
+    /// Comments for the end of the line that is being written.
+    line_end: Vec<&'a str>,
+}
+
+impl<'a> Pretty<'a> {
+    fn new(options: &ParserOptions, comments: Comments<'a>) -> Self {
+        Self { printer: Printer::new(options.unquoted_utf8_names), comments, line_end: Vec::new() }
+    }
+
+    fn print(mut self, expr: &Expr) -> String {
+        self.expr(expr, 0);
+        self.end_of_line();
+        while let Some(comment) = self.comments.next() {
+            self.push("\n");
+            self.push(comment);
+        }
+        self.printer.out
+    }
+
     fn push(&mut self, text: &str) {
         self.printer.out.push_str(text);
+    }
+
+    /// Writes the comments that the line ends with: the first behind it, others below.
+    fn end_of_line(&mut self) {
+        for (at, comment) in std::mem::take(&mut self.line_end).into_iter().enumerate() {
+            self.push(if at == 0 { "  " } else { "\n" });
+            self.push(comment);
+        }
+    }
+
+    fn newline(&mut self) {
+        self.end_of_line();
+        self.push("\n");
+    }
+
+    /// Writes the comments that stand before an expression, a line each.
+    fn before(&mut self, expr: &Expr, level: usize) {
+        while let Some(comment) = self.comments.before(expr) {
+            self.indent(level);
+            self.push(comment);
+            self.push("\n");
+        }
+    }
+
+    /// Keeps the comments that stand behind an expression for the end of the line.
+    fn after(&mut self, expr: &Expr) {
+        while let Some(comment) = self.comments.after(expr) {
+            self.line_end.push(comment);
+        }
     }
 
     fn indent(&mut self, level: usize) {
@@ -43,7 +124,7 @@ impl Pretty {
             ExprKind::Binary(binary) => binary.left_spine().take(LINE).count(),
             _ => 0,
         };
-        if chain < LINE {
+        if chain < LINE && !self.comments.any_inside(expr) {
             self.printer.expr(expr);
             if self.printer.out.len() - start <= LINE {
                 return true;
@@ -53,7 +134,14 @@ impl Pretty {
         false
     }
 
+    /// An expression that begins a line, with its comments.
     fn expr(&mut self, expr: &Expr, level: usize) {
+        self.before(expr, level);
+        self.bare(expr, level);
+        self.after(expr);
+    }
+
+    fn bare(&mut self, expr: &Expr, level: usize) {
         if let ExprKind::Binary(binary) = &expr.kind {
             return self.chain(expr, binary, level);
         }
@@ -75,30 +163,39 @@ impl Pretty {
                 self.push(child.trim());
             }
             ExprKind::Aggregate(_) | ExprKind::Call(_) | ExprKind::Paren(_) if self.fits(expr) => {}
-            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, level),
+            ExprKind::Aggregate(aggregate) => self.aggregate(expr, aggregate, level),
             ExprKind::Call(call) => {
                 self.push(call.function.name);
-                self.block(&call.args.iter().collect::<Vec<_>>(), level);
+                self.block(expr, &call.args.iter().collect::<Vec<_>>(), level);
             }
-            ExprKind::Paren(inner) => self.block(&[inner], level),
+            ExprKind::Paren(inner) => self.block(expr, &[inner], level),
             _ => self.printer.expr(expr),
         }
     }
 
-    fn aggregate(&mut self, aggregate: &AggregateExpr, level: usize) {
+    fn aggregate(&mut self, expr: &Expr, aggregate: &AggregateExpr, level: usize) {
         self.printer.aggregate_head(aggregate);
         let list: Vec<&Expr> = aggregate.param.iter().chain([&aggregate.expr]).collect();
-        self.block(&list, level);
+        self.block(expr, &list, level);
     }
 
-    /// A parenthesis with one expression a line.
-    fn block(&mut self, list: &[&Expr], level: usize) {
-        self.push("(\n");
+    /// The parentheses of an expression, with one expression a line.
+    fn block(&mut self, parent: &Expr, list: &[&Expr], level: usize) {
+        self.push("(");
+        self.newline();
         for (i, expr) in list.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ",\n" });
+            if i > 0 {
+                self.push(",");
+                self.newline();
+            }
             self.expr(expr, level + 1);
         }
-        self.push("\n");
+        self.newline();
+        while let Some(comment) = self.comments.inside(parent) {
+            self.indent(level + 1);
+            self.push(comment);
+            self.push("\n");
+        }
         self.indent(level);
         self.push(")");
     }
@@ -114,7 +211,7 @@ impl Pretty {
                 break;
             }
             self.printer.out.truncate(start);
-            pending.push((binary, depth));
+            pending.push((expr, binary, depth));
             expr = &binary.lhs;
             depth += 1;
             next = match &expr.kind {
@@ -125,12 +222,14 @@ impl Pretty {
         if next.is_none() {
             self.expr(expr, depth);
         }
-        for (binary, level) in pending.into_iter().rev() {
-            self.push("\n");
+        self.after(expr);
+        for (expr, binary, level) in pending.into_iter().rev() {
+            self.newline();
             self.indent(level);
             self.printer.operator(binary);
-            self.push("\n");
+            self.newline();
             self.expr(&binary.rhs, level + 1);
+            self.after(expr);
         }
     }
 }
