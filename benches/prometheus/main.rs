@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench prometheus` times ours. `-- --peer FILE` sets them beside the output of
 //! `go test -run '^$' -bench 'RangeQuery|JoinQuery|NativeHistograms' github.com/prometheus/prometheus/promql`;
-//! `-- --filter TEXT` keeps the cases whose name holds the text, `-- --threads N` says how many threads work.
+//! `-- --filter TEXT` keeps the cases whose name holds the text (with `$` at its end, ends in it), `-- --threads N` says how many threads work, `-- --budget MS`
+//! how long each case is timed.
 //!
 //! Ours reads plain columns in memory, Prometheus reads its compressed chunks: the data is the same, its form is not.
 
@@ -24,6 +25,10 @@ fn main() {
         arguments.get(place + 1).cloned()
     };
     let filter = value("--filter").unwrap_or_default();
+    let is_wanted = |name: &str| match filter.strip_suffix('$') {
+        Some(end) => name.ends_with(end),
+        None => name.contains(&filter),
+    };
     let peer: BTreeMap<String, f64> = match value("--peer") {
         None => BTreeMap::new(),
         Some(file) => match std::fs::read_to_string(&file) {
@@ -39,18 +44,20 @@ fn main() {
     options.max_samples = 50_000_000;
     options.threads = value("--threads").and_then(|threads| threads.parse().ok()).unwrap_or(options.threads);
     let engine = Engine::new(options);
+    let budget = value("--budget").and_then(|budget| budget.parse().ok()).unwrap_or(200);
+    let budget = std::time::Duration::from_millis(budget);
 
-    println!("{:>12} {:>7} {:>12} {:>9}  case", "median", "spread", "Prometheus", "ratio");
+    println!("{:>12} {:>7} {:>12} {:>12} {:>9}  case", "median", "spread", "least", "Prometheus", "ratio");
     let mut ratios = Vec::new();
     for (suite, store, cases) in cases::suites() {
         let cases: Vec<Case> =
-            cases.into_iter().map(|case| case.named(suite)).filter(|c| c.name.contains(&filter)).collect();
+            cases.into_iter().map(|case| case.named(suite)).filter(|case| is_wanted(&case.name)).collect();
         if cases.is_empty() {
             continue;
         }
         let store = store();
         for case in cases {
-            let timing = measure::time(|| {
+            let timing = measure::time(budget, || {
                 let answer =
                     engine.range_query(&store, &case.query, case.start_ms, case.end_ms, case.step_ms);
                 match answer {
@@ -74,7 +81,8 @@ fn print(case: &Case, timing: &Timing, theirs: Option<f64>) {
         None => (String::from("-"), String::from("-")),
     };
     let spread = format!("{:.0} %", timing.spread * 100.0);
-    println!("{:>12} {spread:>7} {theirs:>12} {ratio:>9}  {}", measure::short(timing.median_ns), case.name);
+    let (median, least) = (measure::short(timing.median_ns), measure::short(timing.least_ns));
+    println!("{median:>12} {spread:>7} {least:>12} {theirs:>12} {ratio:>9}  {}", case.name);
 }
 
 fn summary(ratios: &[(i64, f64)]) {

@@ -78,7 +78,7 @@ pub(crate) fn fold(
     }
     let firsts: Vec<AtomicU32> = groups.members.iter().map(|_| AtomicU32::new(u32::MAX)).collect();
     let folds: Vec<Mutex<Option<GroupFold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
-    let batch = context.options.batch_series.max(1);
+    let batch = context.batch(tasks.len());
     let units: Vec<_> = tasks.iter().zip(&folds).collect();
     let small = is_small(rows, steps);
     parallel::run(context, units.chunks(batch), small, |units, worker| {

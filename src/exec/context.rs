@@ -98,6 +98,12 @@ impl Context {
         }
     }
 
+    /// How many of so many rows, groups or pairs make a task: not all, so that no thread waits long for another.
+    pub(crate) fn batch(&self, of: usize) -> usize {
+        let fair = of.div_ceil(4 * self.options.threads.max(1));
+        self.options.batch_series.min(fair).max(1)
+    }
+
     /// Accounts for samples a selector gave; fails above `max_samples`.
     pub(crate) fn count_samples(&self, samples: u64) -> Result<(), Error> {
         let held = self.samples.fetch_add(samples, Ordering::Relaxed) + samples;

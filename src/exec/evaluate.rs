@@ -318,7 +318,7 @@ impl<'a> Evaluator<'a> {
         }
         let table = materialise(self.context, &*rows, node.steps.count)?;
         let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
-        let before = |row: usize| Some(rows.inputs()[row].labels.clone());
+        let before = |row: usize| Some(rows.input_labels(row).clone());
         Ok(Box::new(Arc::new(labels::merge_series(table, node.span, before)?)))
     }
 }

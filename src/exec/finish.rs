@@ -1,18 +1,20 @@
 //! Rows to the answer: names that were to go go now, empty series are left out, a matrix is put in label order.
 
+use std::sync::Arc;
+
 use super::{
-    context::Worker,
-    evaluate::Evaluator,
+    context::{Context, Worker},
+    evaluate::{BoxedRows, Evaluator},
     labels::merge_series,
+    parallel,
     range::{Source, histograms_within, within},
-    row::{bit, for_each_bit},
-    rows::materialise,
-    table::Table,
+    row::{Row, all_bits, bit, count_bits, for_each_bit},
+    rows::{Rows, is_small, materialise},
     value::{MatrixSeries, SampleValue, Value, VectorSample},
 };
 use crate::{
     error::{Error, ErrorKind},
-    functions::{Extension, extended_samples},
+    functions::{Extension, StepTimes, extended_samples},
     model::{Labels, ValueType, is_stale},
     operators::matching::drop_metadata,
     plan::{Node, NodeKind, Plan, RangeSource},
@@ -34,61 +36,94 @@ pub(crate) fn answer(evaluator: Evaluator<'_>, plan: &Plan, is_range_query: bool
         }
         ValueType::Scalar => Ok(Value::Scalar { time_ms: start_ms, value: evaluator.scalar(root)?.at(0) }),
         ValueType::Vector => {
-            let rows = evaluator.rows(root)?;
-            let table = materialise(evaluator.context, &*rows, root.steps.count)?;
-            let table = named(evaluator, &table, root)?;
-            Ok(if is_range_query { matrix(&table, root) } else { vector(&table, root) })
+            let rows = named(evaluator, evaluator.rows(root)?, root)?;
+            evaluator.context.check_table(rows.series().len(), root.steps.count)?;
+            if is_range_query {
+                matrix(evaluator.context, &*rows, root.steps)
+            } else {
+                vector(evaluator.context, &*rows, root.steps)
+            }
         }
         ValueType::Matrix => range_vector(evaluator, root),
     }
 }
 
-/// The rows with a sample, with names removed where that was left to the end.
-fn named(evaluator: Evaluator<'_>, table: &Table, root: &Node) -> Result<Table, Error> {
-    let mut table = table.select((0..table.len()).filter(|row| !table.is_row_empty(*row)));
-    if evaluator.context.options.delayed_name_removal {
-        let named: Vec<Labels> = table.series.iter().map(|series| series.labels.clone()).collect();
-        for series in table.series.iter_mut().filter(|series| series.drop_name) {
-            series.labels = drop_metadata(&series.labels);
-        }
-        table = merge_series(table, root.span, |row| Some(named[row].clone()))?;
+/// The rows with names removed where that was left to the end.
+fn named<'a>(evaluator: Evaluator<'_>, rows: BoxedRows<'a>, root: &Node) -> Result<BoxedRows<'a>, Error> {
+    if !evaluator.context.options.delayed_name_removal {
+        return Ok(rows);
     }
-    Ok(table)
+    let table = materialise(evaluator.context, &*rows, root.steps.count)?;
+    let mut table = table.select((0..table.len()).filter(|row| !table.is_row_empty(*row)));
+    let named: Vec<Labels> = table.series.iter().map(|series| series.labels.clone()).collect();
+    for series in table.series.iter_mut().filter(|series| series.drop_name) {
+        series.labels = drop_metadata(&series.labels);
+    }
+    Ok(Box::new(Arc::new(merge_series(table, root.span, |row| Some(named[row].clone()))?)))
 }
 
-fn vector(table: &Table, root: &Node) -> Value {
-    let time_ms = root.steps.start_ms;
-    let samples = (0..table.len()).filter_map(|row| {
-        let value = if bit(table.present(row), 0) {
-            SampleValue::Float(table.values(row)[0])
-        } else {
-            let cells = table.histograms(row)?;
-            let histogram = cells.samples.as_samples().at(cells.at(0)?);
-            SampleValue::Histogram(Box::new(histogram.into()))
-        };
-        Some(VectorSample { labels: table.series[row].labels.clone(), time_ms, value })
-    });
-    Value::Vector(samples.collect())
+/// The samples of one step, in the rows' order.
+fn vector(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value, Error> {
+    let time_ms = steps.start_ms;
+    let count = rows.series().len();
+    let mut found: Vec<Option<VectorSample>> = vec![None; count];
+    let batch = context.batch(count);
+    let batches = found.chunks_mut(batch).zip(rows.series().chunks(batch)).enumerate();
+    parallel::run(context, batches, is_small(rows, 1), |(number, (batch_out, series)), worker| {
+        let mut row = worker.take_row();
+        for ((index, out), series) in (number * batch..).zip(batch_out).zip(series) {
+            rows.row(index, 0..1, worker, &mut row)?;
+            let value = if bit(&row.present, 0) {
+                Some(SampleValue::Float(row.values[0]))
+            } else {
+                row.histograms.get(0).map(|histogram| SampleValue::Histogram(Box::new(histogram.into())))
+            };
+            *out = value.map(|value| VectorSample { labels: series.labels.clone(), time_ms, value });
+        }
+        worker.give_row(row);
+        Ok(())
+    })?;
+    Ok(Value::Vector(found.into_iter().flatten().collect()))
 }
 
-fn matrix(table: &Table, root: &Node) -> Value {
-    let mut series: Vec<MatrixSeries> = (0..table.len())
-        .map(|row| {
-            let values = table.values(row);
-            let mut series =
-                MatrixSeries { labels: table.series[row].labels.clone(), ..MatrixSeries::default() };
-            for_each_bit(table.present(row), |step| series.floats.push((root.steps.at(step), values[step])));
-            if let Some(cells) = table.histograms(row) {
-                cells.for_each(|step, sample| {
-                    let histogram = cells.samples.as_samples().at(sample);
-                    series.histograms.push((root.steps.at(step), histogram.into()));
-                });
-            }
-            series
-        })
-        .collect();
-    series.sort_by(|a, b| a.labels.cmp(&b.labels));
-    Value::Matrix(series)
+/// The series with a sample, in label order. Each row goes straight into its series, without a table between.
+fn matrix(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value, Error> {
+    if steps.count == 0 {
+        return Ok(Value::Matrix(Vec::new()));
+    }
+    let named = rows.series().iter();
+    let mut series: Vec<MatrixSeries> =
+        named.map(|of| MatrixSeries { labels: of.labels.clone(), ..MatrixSeries::default() }).collect();
+    let batch = context.batch(series.len());
+    let batches = series.chunks_mut(batch).enumerate();
+    parallel::run(context, batches, is_small(rows, steps.count), |(number, batch_out), worker| {
+        let mut row = worker.take_row();
+        for (index, out) in (number * batch..).zip(batch_out) {
+            rows.row(index, 0..steps.count, worker, &mut row)?;
+            out.floats = floats_of(&row, steps);
+            row.histograms.for_each(|step, sample| {
+                let histogram = row.histograms.samples.as_samples().at(sample);
+                out.histograms.push((steps.at(step), histogram.into()));
+            });
+        }
+        worker.give_row(row);
+        Ok(())
+    })?;
+    series.retain(|series| !series.floats.is_empty() || !series.histograms.is_empty());
+    if !series.is_sorted_by(|a, b| a.labels <= b.labels) {
+        series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    }
+    Ok(Value::Matrix(series))
+}
+
+/// The floats of a row with their times.
+fn floats_of(row: &Row, steps: StepTimes) -> Vec<(i64, f64)> {
+    if all_bits(&row.present, steps.count) {
+        return row.values.iter().enumerate().map(|(step, value)| (steps.at(step), *value)).collect();
+    }
+    let mut floats = Vec::with_capacity(count_bits(&row.present));
+    for_each_bit(&row.present, |step| floats.push((steps.at(step), row.values[step])));
+    floats
 }
 
 /// The samples of a range selector or subquery.

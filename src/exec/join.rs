@@ -16,7 +16,7 @@ use crate::{
     model::{Labels, LabelsBuilder, Span},
     operators::{
         elementwise::{Comparison, ElementOperator, Side, apply},
-        matching::{MatchGroups, drop_metadata, match_labels},
+        matching::{MatchGroups, Projection, drop_metadata},
     },
     plan::{Matching, SetOperator},
     syntax::ast::Cardinality,
@@ -24,10 +24,8 @@ use crate::{
 
 /// `and`, `or`, `unless`: which samples stay depends on which match groups have samples on the other side.
 pub(crate) fn set(operator: SetOperator, matching: &Matching, left: &Table, right: &Table) -> Table {
-    let mut groups = MatchGroups::default();
-    let mut ids = |table: &Table| -> Vec<usize> {
-        table.series.iter().map(|s| groups.id(&s.labels, matching.on, &matching.labels) as usize).collect()
-    };
+    let mut groups = MatchGroups::new(Projection::new(matching.on, &matching.labels));
+    let mut ids = |table: &Table| groups.ids(table.series.iter().map(|series| &series.labels));
     let (left_ids, right_ids) = (ids(left), ids(right));
     let words = left.steps().div_ceil(64);
     let deciding = if operator == SetOperator::Or { (left, &left_ids) } else { (right, &right_ids) };
@@ -123,9 +121,9 @@ impl Join<'_> {
             .map(|pair| Series { labels: pair.labels.clone(), drop_name: self.return_bool })
             .collect();
         let mut table = Table::new(series, steps);
-        let small = pairs.len() * steps < 4096;
+        let small = pairs.len() * steps < 40_000;
         let mut cells: Vec<_> = table.rows_mut().zip(&pairs).collect();
-        let batch = self.context.options.batch_series.max(1);
+        let batch = self.context.batch(pairs.len());
         parallel::run(self.context, cells.chunks_mut(batch), small, |batch, _: &mut Worker| {
             for ((values, present), pair) in batch {
                 self.compute(pair, (many, one), swapped, values, present);
@@ -185,14 +183,8 @@ impl Join<'_> {
     fn candidates(&self, many: &Table, one: &Table) -> Result<Candidates, Error> {
         let matching = self.matching;
         let (fill_many, fill_one) = self.fills();
-        let mut groups = MatchGroups::default();
-        let mut ids = |table: &Table| -> Vec<usize> {
-            table
-                .series
-                .iter()
-                .map(|s| groups.id(&s.labels, matching.on, &matching.labels) as usize)
-                .collect()
-        };
+        let mut groups = MatchGroups::new(Projection::new(matching.on, &matching.labels));
+        let mut ids = |table: &Table| groups.ids(table.series.iter().map(|series| &series.labels));
         let (many_ids, one_ids) = (ids(many), ids(one));
         let mut one_rows: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
         one_ids.iter().enumerate().for_each(|(row, id)| one_rows[*id].push(row));
@@ -214,7 +206,7 @@ impl Join<'_> {
             let Some(fill) = fill_one else { continue };
             let steps: Vec<u64> = own.iter().zip(&ones[group]).map(|(a, b)| a & !b).collect();
             if steps.iter().any(|word| *word != 0) {
-                let partner = match_labels(labels, matching.on, &matching.labels);
+                let partner = groups.labels(labels);
                 let labels = self.result_labels(labels, &partner);
                 pairs.push(Pair { group, labels, many: operand, one: Operand::Fill(fill), steps });
             }
@@ -257,7 +249,7 @@ impl Join<'_> {
             let steps: Vec<u64> = own.iter().zip(&candidates.seen[group]).map(|(a, b)| a & !b).collect();
             if steps.iter().any(|word| *word != 0) {
                 let labels = &one.series[row].labels;
-                let partner = match_labels(labels, self.matching.on, &self.matching.labels);
+                let partner = Projection::new(self.matching.on, &self.matching.labels).of(labels);
                 let labels = self.result_labels(&partner, labels);
                 pairs.push(Pair { group, labels, many: Operand::Fill(fill), one: Operand::Row(row), steps });
             }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, MatchClash, MatchClashKind, MatchSide},
     model::Labels,
-    operators::matching::match_labels,
+    operators::matching::Projection,
     syntax::ast::Cardinality,
 };
 
@@ -70,7 +70,8 @@ impl Clash<'_> {
 
     fn error(&self, kind: MatchClashKind, step: usize, series: Vec<Labels>) -> Error {
         let matching = self.join.matching;
-        let group_of = |labels: &Labels| match_labels(labels, matching.on, &matching.labels);
+        let projection = Projection::new(matching.on, &matching.labels);
+        let group_of = |labels: &Labels| projection.of(labels);
         let group = series.first().map(group_of).unwrap_or_default();
         let on_one_side = kind == MatchClashKind::SeveralOnOneSide;
         let one_is_left = matching.cardinality == Cardinality::OneToMany;

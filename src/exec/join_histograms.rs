@@ -58,7 +58,7 @@ impl<'j> HistogramPairs<'j> {
         let mut found: Vec<Found> = pairs.iter().map(|_| Found::default()).collect();
         let small = pairs.len() * self.many.steps() < 1024;
         let mut tasks: Vec<_> = (first..).zip(pairs.iter_mut().zip(&mut found)).collect();
-        let batch = self.join.context.options.batch_series.max(1);
+        let batch = self.join.context.batch(tasks.len());
         parallel::run(self.join.context, tasks.chunks_mut(batch), small, |batch, _| {
             let mut out = FloatHistogram::default();
             for (index, (pair, found)) in batch {

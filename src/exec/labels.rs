@@ -25,7 +25,8 @@ pub(crate) fn drop_name(series: &mut Series, delayed: bool) {
 
 /// Whether two series have equal labels.
 pub(crate) fn has_equal(series: &[Series]) -> bool {
-    if series.len() < 2 {
+    // As a rule the series come in label order, and still do without their common name.
+    if series.is_sorted_by(|a, b| a.labels < b.labels) {
         return false;
     }
     let mut seen = FxHashSet::with_capacity_and_hasher(series.len(), Default::default());

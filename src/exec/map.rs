@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::Error,
     functions::{ElementwiseKernel, Parameter, StepTimes},
-    model::Span,
+    model::{Labels, Span},
     operators::elementwise::{Comparison, ElementOperator, apply},
 };
 
@@ -62,8 +62,8 @@ impl Rows for Mapped<'_> {
         &self.series
     }
 
-    fn inputs(&self) -> &[Series] {
-        self.child.series()
+    fn input_labels(&self, row: usize) -> &Labels {
+        &self.child.series()[row].labels
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
@@ -106,8 +106,8 @@ impl Rows for Mapped<'_> {
         Ok(())
     }
 
-    fn weight(&self) -> usize {
-        self.child.weight() + 1
+    fn work(&self, steps: usize) -> usize {
+        self.child.work(steps) + steps
     }
 }
 

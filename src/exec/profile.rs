@@ -176,7 +176,7 @@ impl Rows for Measured<'_> {
         self.rows.table()
     }
 
-    fn weight(&self) -> usize {
-        self.rows.weight()
+    fn work(&self, steps: usize) -> usize {
+        self.rows.work(steps)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use rustc_hash::FxHashMap;
@@ -17,14 +17,13 @@ use super::{
     row::Row,
     rows::Rows,
     scalar::Scalar,
-    select::with_buffer,
     table::{Series, Table, series_of},
 };
 use crate::{
     error::Error,
-    functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, WindowSpecification, Windows},
+    functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch, WindowSpecification, Windows},
     model::{
-        FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
+        FloatColumn, HistogramColumn, Labels, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
         number::format_float,
     },
     operators::matching::TYPE_LABEL,
@@ -54,6 +53,14 @@ impl<'a> Source<'a> {
                 let (start_ms, step_ms) = (child.steps.start_ms, child.steps.step_ms);
                 Ok((Self::Steps { table, start_ms, step_ms, forget_resets: true }, series))
             }
+        }
+    }
+
+    /// The labels of one series as the source has them.
+    pub(crate) fn labels(&self, row: usize) -> &Labels {
+        match self {
+            Self::Set(set) => set.labels(row),
+            Self::Steps { table, .. } => &table.series[row].labels,
         }
     }
 
@@ -119,9 +126,9 @@ struct RangeRows<'a> {
     series: Vec<Series>,
     /// Where the call stands.
     span: Span,
-    /// The labels as the source has them, for annotations and errors.
-    inputs: Vec<Series>,
     name: &'static str,
+    /// Whether only counters make sense.
+    wants_counter: bool,
     function: RangeFunction,
     specification: WindowSpecification,
     /// Samples up to the first or behind the second of these times are not seen.
@@ -130,7 +137,11 @@ struct RangeRows<'a> {
     argument_spans: Vec<Span>,
     /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
     source_span: Span,
+    /// The windows over the first column, which many series share as a rule, and those over others.
+    first_kept: OnceLock<(ColumnKey, Arc<Windows>)>,
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
+    /// The metric and type last remarked upon for not being a counter's: series of one metric come one after the other.
+    not_counter: Mutex<Option<(String, String)>>,
     context: &'a Context,
 }
 
@@ -140,9 +151,8 @@ pub(crate) fn rows<'a>(
     call: &RangeCall,
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
-    let (source, inputs) = Source::new(evaluator, &call.source)?;
+    let (source, mut series) = Source::new(evaluator, &call.source)?;
     let parameters = call.parameters.iter().map(|node| evaluator.scalar(node)).collect::<Result<_, _>>()?;
-    let mut series = inputs.clone();
     if !call.function.keeps_metric_name {
         let delayed = evaluator.context.options.delayed_name_removal;
         series.iter_mut().for_each(|series| drop_name(series, delayed));
@@ -151,8 +161,8 @@ pub(crate) fn rows<'a>(
         source,
         series,
         span: node.span,
-        inputs,
         name: call.name,
+        wants_counter: matches!(call.name, "rate" | "increase"),
         function: call.function,
         specification: *call.source.windows(),
         seen_ms: match call.source {
@@ -165,7 +175,9 @@ pub(crate) fn rows<'a>(
             RangeSource::Selector { span, .. } => *span,
             RangeSource::Subquery { .. } => Span::default(),
         },
+        first_kept: OnceLock::new(),
         kept: Mutex::default(),
+        not_counter: Mutex::default(),
         context: evaluator.context,
     }))
 }
@@ -224,20 +236,32 @@ impl Rows for RangeRows<'_> {
         &self.series
     }
 
-    fn inputs(&self) -> &[Series] {
-        &self.inputs
+    fn input_labels(&self, row: usize) -> &Labels {
+        self.source.labels(row)
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
-        with_buffer(worker, |buffer, worker| {
-            let columns = self.source.columns(row, buffer)?;
-            self.evaluate(row, &columns, steps, worker, out)
-        })
+        let Worker { columns, scratch, timestamps, values, start_timestamps, .. } = worker;
+        let columns = self.source.columns(row, columns)?;
+        let memory = Memory { scratch, timestamps, values, start_timestamps };
+        self.evaluate(row, &columns, steps, memory, out)
     }
 
-    fn weight(&self) -> usize {
-        8
+    fn work(&self, steps: usize) -> usize {
+        // A step costs several copies; of the samples only their number is guessed, from a usual distance.
+        const USUAL_DISTANCE_MS: i64 = 15_000;
+        let (after_ms, until_ms) = self.specification.reach();
+        let samples = until_ms.saturating_sub(after_ms) / USUAL_DISTANCE_MS;
+        steps.saturating_mul(8).saturating_add(usize::try_from(samples).unwrap_or(0))
     }
+}
+
+/// What of a worker's memory a row is computed in, beside the buffer of the store's columns.
+struct Memory<'w> {
+    scratch: &'w mut Scratch,
+    timestamps: &'w mut Vec<i64>,
+    values: &'w mut Vec<f64>,
+    start_timestamps: &'w mut Vec<i64>,
 }
 
 impl RangeRows<'_> {
@@ -246,7 +270,7 @@ impl RangeRows<'_> {
         row: usize,
         columns: &SeriesColumns<'_>,
         steps: Range<usize>,
-        worker: &mut Worker,
+        Memory { scratch, timestamps, values, start_timestamps }: Memory<'_>,
         out: &mut Row,
     ) -> Result<(), Error> {
         out.reset(steps.len());
@@ -257,7 +281,6 @@ impl RangeRows<'_> {
         let mut floats = within(&columns.floats, after_ms, until_ms);
         let mut fresh = Fresh::default();
         let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
-        let Worker { scratch, timestamps, values, start_timestamps, .. } = worker;
         if floats.values.iter().any(|value| is_stale(*value)) {
             without_stale(&floats, timestamps, values, start_timestamps);
             floats = FloatColumn {
@@ -311,7 +334,7 @@ impl RangeRows<'_> {
         let remarks = HistogramRow { name, rule, input, windows }
             .fill(out, notes)
             .map_err(|error| Error::execution(error.to_string(), self.source_span))?;
-        let metric = self.inputs[row].labels.get(METRIC_NAME).unwrap_or_default();
+        let metric = self.source.labels(row).get(METRIC_NAME).unwrap_or_default();
         for remark in remarks.iter() {
             aggregate_histograms::annotate(self.context, remark, metric, self.place(self.source_span));
         }
@@ -331,11 +354,16 @@ impl RangeRows<'_> {
             }
             Timestamps::Explicit { .. } => return Arc::new(Windows::new(timestamps, &self.specification)),
         };
+        let windows_of = || Arc::new(Windows::new(timestamps, &self.specification));
+        let (first, windows) = self.first_kept.get_or_init(|| (key, windows_of()));
+        if *first == key {
+            return Arc::clone(windows);
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(windows) = kept.get(&key) {
             return Arc::clone(windows);
         }
-        let windows = Arc::new(Windows::new(timestamps, &self.specification));
+        let windows = windows_of();
         if kept.len() < KEPT_WINDOWS {
             kept.insert(key, Arc::clone(&windows));
         }
@@ -346,27 +374,44 @@ impl RangeRows<'_> {
         Place { about, operator: self.span }
     }
 
+    /// Remarks on a metric that does not look like a counter.
+    fn doubt_counter(&self, labels: &Labels, place: Place) {
+        let metric = labels.get(METRIC_NAME).unwrap_or_default();
+        let typed = self.context.options.type_and_unit_labels;
+        let type_label = if typed { labels.get(TYPE_LABEL).unwrap_or_default() } else { "" };
+        let mut remarked = self.not_counter.lock().unwrap_or_else(PoisonError::into_inner);
+        if remarked
+            .as_ref()
+            .is_some_and(|(known, of_type)| known == metric && (!typed || of_type == type_label))
+        {
+            return;
+        }
+        let known = if typed {
+            matches!(type_label, "counter" | "histogram")
+        } else {
+            ["_total", "_sum", "_count", "_bucket"].iter().any(|end| metric.ends_with(end))
+        };
+        if metric.is_empty() || known {
+            return;
+        }
+        *remarked = Some((metric.to_owned(), type_label.to_owned()));
+        let message = if typed {
+            format!(
+                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {type_label:?}: {metric:?}"
+            )
+        } else {
+            format!(
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {metric:?}"
+            )
+        };
+        self.context.annotate(|annotations| annotations.inform(message, place));
+    }
+
     fn annotate(&self, row: usize, notes: Notes, out: &Row, parameters: &[Parameter<'_>]) {
-        let labels = &self.inputs[row].labels;
+        let labels = self.source.labels(row);
         let place = self.place(self.source_span);
-        if matches!(self.name, "rate" | "increase") && out.present.iter().any(|word| *word != 0) {
-            let metric = labels.get(METRIC_NAME).unwrap_or_default();
-            let typed = self.context.options.type_and_unit_labels;
-            let type_label = labels.get(TYPE_LABEL).unwrap_or_default();
-            if metric.is_empty() {
-            } else if typed && !matches!(type_label, "counter" | "histogram") {
-                let message = format!(
-                    "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {type_label:?}: {metric:?}"
-                );
-                self.context.annotate(|annotations| annotations.inform(message, place));
-            } else if !typed
-                && !["_total", "_sum", "_count", "_bucket"].iter().any(|end| metric.ends_with(end))
-            {
-                let message = format!(
-                    "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {metric:?}"
-                );
-                self.context.annotate(|annotations| annotations.inform(message, place));
-            }
+        if self.wants_counter && out.present.iter().any(|word| *word != 0) {
+            self.doubt_counter(labels, place);
         }
         if notes.is_empty() {
             return;

@@ -163,6 +163,12 @@ pub(crate) fn for_each_bit(words: &[u64], mut visit: impl FnMut(usize)) {
     }
 }
 
+/// Whether the first `count` bits are set.
+pub(crate) fn all_bits(words: &[u64], count: usize) -> bool {
+    let (full, rest) = (count / 64, count % 64);
+    words[..full].iter().all(|word| *word == u64::MAX) && (rest == 0 || words[full] == (1 << rest) - 1)
+}
+
 /// Number of set bits.
 pub(crate) fn count_bits(words: &[u64]) -> usize {
     words.iter().map(|word| word.count_ones() as usize).sum()

@@ -8,22 +8,22 @@ use super::{
     row::Row,
     table::{Series, Table},
 };
-use crate::error::Error;
+use crate::{error::Error, model::Labels};
 
 /// Steps of a row computed at a time: a multiple of 64, so that presence words are never shared between tasks.
 const STEPS_AT_A_TIME: usize = 512;
 
-/// Cells below which a second thread costs more than it brings.
-const SMALL: usize = 4096;
+/// Work (see [`Rows::work`]) below which a second thread costs more than it brings.
+const SMALL: usize = 40_000;
 
 /// An operator's output.
 pub(crate) trait Rows: Send + Sync {
     /// The output series.
     fn series(&self) -> &[Series];
 
-    /// The same series with the labels they had before the operator took names away.
-    fn inputs(&self) -> &[Series] {
-        self.series()
+    /// The labels that a row's series had before the operator took names away.
+    fn input_labels(&self, row: usize) -> &Labels {
+        &self.series()[row].labels
     }
 
     /// Computes a run of steps of one row; the run starts at a multiple of 64. The bits do not depend on how a row is cut.
@@ -34,9 +34,9 @@ pub(crate) trait Rows: Send + Sync {
         None
     }
 
-    /// How much work a row is, in samples a step: 1 where a row is copied, more where windows are read.
-    fn weight(&self) -> usize {
-        1
+    /// About how much work `steps` steps of a row are, in samples copied.
+    fn work(&self, steps: usize) -> usize {
+        steps
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn step_runs(steps: usize, threads: usize) -> impl Iterator<Item = Ra
 
 /// Whether so many rows are too little work for a second thread.
 pub(crate) fn is_small(rows: &dyn Rows, steps: usize) -> bool {
-    rows.series().len() * steps * rows.weight() < SMALL
+    rows.series().len().saturating_mul(rows.work(steps)) < SMALL
 }
 
 /// Computes all rows.
@@ -74,7 +74,7 @@ pub(crate) fn materialise(context: &Context, rows: &dyn Rows, steps: usize) -> R
     let count = rows.series().len();
     context.check_table(count, steps)?;
     let mut table = Table::new(rows.series().to_vec(), steps);
-    let batch = context.options.batch_series.max(1);
+    let batch = context.batch(count);
     let histograms = std::sync::Mutex::new(Vec::new());
     let mut cells = table.rows_mut().enumerate().collect::<Vec<_>>();
     let batches = cells.chunks_mut(batch);

@@ -6,13 +6,13 @@ use super::{
     context::Worker,
     evaluate::{BoxedRows, Evaluator},
     range::{histograms_within, within},
-    row::{Row, set_bit},
+    row::{Row, fill_bits, set_bit},
     rows::Rows,
     table::{Series, series_of},
 };
 use crate::{
     error::Error,
-    functions::StepTimes,
+    functions::{StepTimes, regular_counts},
     model::{FloatColumn, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
     plan::{Node, Selector},
     storage::{ColumnBuffer, SeriesSet},
@@ -130,14 +130,9 @@ fn for_each_found(
 ) {
     match *timestamps {
         Timestamps::Regular { start_ms, interval_ms, count } => {
-            for step in 0..lookups.count {
-                let time = lookups.at(step);
-                if time < start_ms || count == 0 {
-                    continue;
-                }
-                let index = (((time - start_ms) / interval_ms.max(1)) as usize).min(count - 1);
-                if timestamps.at(index) > time.saturating_sub(lookback_ms) {
-                    visit(step, index);
+            for (step, past) in regular_counts(start_ms, interval_ms, count, lookups).enumerate() {
+                if past > 0 && timestamps.at(past - 1) > lookups.at(step).saturating_sub(lookback_ms) {
+                    visit(step, past - 1);
                 }
             }
         }
@@ -179,12 +174,37 @@ impl SelectRows<'_> {
     }
 
     fn floats(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) {
+        if self.take == Take::Value && self.every_sample(column, lookups, out) {
+            return;
+        }
         for_each_found(&column.timestamps, lookups, self.lookback_ms, |step, index| {
             if !is_stale(column.values[index]) {
                 out.values[step] = self.taken(column, index);
                 set_bit(&mut out.present, step);
             }
         });
+    }
+
+    /// Copies the samples where each step sees the one after that of the step before, and none is NaN, let alone stale.
+    fn every_sample(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) -> bool {
+        let Timestamps::Regular { start_ms, interval_ms, count } = column.timestamps else { return false };
+        let one = StepTimes { count: 1, ..lookups };
+        let past = regular_counts(start_ms, interval_ms, count, one).next().unwrap_or(0);
+        let Some(first) = past.checked_sub(1) else { return false };
+        let Some(values) = column.values.get(first..first + lookups.count) else { return false };
+        let age_ms = lookups.start_ms.saturating_sub(column.timestamps.at(first));
+        // The last sample of a column may be older than its distance to the next one would be.
+        if lookups.step_ms != interval_ms || age_ms >= interval_ms.min(self.lookback_ms) {
+            return false;
+        }
+        // A count rather than a search: it runs on several values at once.
+        let nans: usize = values.iter().map(|value| usize::from(value.is_nan())).sum();
+        if nans > 0 {
+            return false;
+        }
+        out.values.copy_from_slice(values);
+        fill_bits(&mut out.present, lookups.count);
+        true
     }
 
     /// A series with floats and histograms: the younger sample counts.

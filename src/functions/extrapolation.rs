@@ -32,30 +32,56 @@ impl Extrapolation {
     pub(super) fn new(timestamps: &Timestamps<'_>, windows: &Windows) -> Self {
         let range_seconds = seconds(windows.range_ms());
         let mut stretches = Vec::with_capacity(windows.len());
+        let mut factors_per_second = Vec::with_capacity(windows.len());
+        // Where samples and steps are regular, window after window looks the same: no need to divide again.
+        let mut before = None;
+        let (mut stretch, mut per_second) = (Stretch::default(), 0.0);
         for step in 0..windows.len() {
             let (first, end) = windows.bounds(step);
             if end - first < 2 {
                 stretches.push(Stretch::default());
+                factors_per_second.push(0.0);
                 continue;
             }
             let range_end = windows.ends().at(step);
             let range_start = range_end.saturating_sub(windows.range_ms());
             let (first_time, last_time) = (timestamps.at(first), timestamps.at(end - 1));
-            let sampled = seconds(last_time - first_time);
-            let mut to_start = seconds(first_time - range_start);
-            let mut to_end = seconds(range_end - last_time);
-            let distance = sampled / (end - 1 - first) as f64;
-            let threshold = distance * 1.1;
-            if to_start >= threshold {
-                to_start = distance / 2.0;
+            let shape =
+                (first_time - range_start, last_time - first_time, range_end - last_time, end - 1 - first);
+            if before != Some(shape) {
+                before = Some(shape);
+                stretch = Stretch::of(shape);
+                per_second = stretch.factor / range_seconds;
             }
-            if to_end >= threshold {
-                to_end = distance / 2.0;
-            }
-            stretches.push(Stretch { sampled, to_start, to_end, factor: factor(sampled, to_start, to_end) });
+            stretches.push(stretch);
+            factors_per_second.push(per_second);
         }
-        let factors_per_second = stretches.iter().map(|stretch| stretch.factor / range_seconds).collect();
         Self { stretches, factors_per_second }
+    }
+}
+
+impl Stretch {
+    /// Whether a counter's own zero is certainly further away than the stretch to the start, told without a division.
+    #[inline]
+    pub(super) fn is_far_from_zero(&self, first_value: f64, growth: f64) -> bool {
+        let scaled = first_value * self.sampled;
+        (scaled > self.to_start * growth * (1.0 + 1e-14)) & (scaled > f64::MIN_POSITIVE * 1e20)
+    }
+
+    /// What follows from the distances, in ms, from the window's start to its first sample, on to its last, and on to its end, and
+    /// from the number of gaps between samples.
+    fn of((before, between, after, gaps): (i64, i64, i64, usize)) -> Self {
+        let sampled = seconds(between);
+        let (mut to_start, mut to_end) = (seconds(before), seconds(after));
+        let distance = sampled / gaps as f64;
+        let threshold = distance * 1.1;
+        if to_start >= threshold {
+            to_start = distance / 2.0;
+        }
+        if to_end >= threshold {
+            to_end = distance / 2.0;
+        }
+        Self { sampled, to_start, to_end, factor: factor(sampled, to_start, to_end) }
     }
 }
 

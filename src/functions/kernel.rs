@@ -84,10 +84,25 @@ pub struct RowOut<'a> {
 impl RowOut<'_> {
     /// Fills the row step by step.
     #[inline]
-    pub(super) fn fill(&mut self, mut at: impl FnMut(usize) -> Option<f64>) {
+    pub(super) fn fill(&mut self, at: impl FnMut(usize) -> Option<f64>) {
+        self.fill_or(|_, _| false, at);
+    }
+
+    /// Fills the row 64 steps at a time where `together` can, which is given the first of them and then has a value for each; else
+    /// step by step.
+    #[inline]
+    pub(super) fn fill_or(
+        &mut self,
+        together: impl Fn(usize, &mut [f64]) -> bool,
+        mut at: impl FnMut(usize) -> Option<f64>,
+    ) {
         for (word_index, (values, word)) in
             self.values.chunks_mut(64).zip(self.present.iter_mut()).enumerate()
         {
+            if together(word_index * 64, values) {
+                *word = u64::MAX >> (64 - values.len());
+                continue;
+            }
             let mut bits = 0;
             for (bit, value) in values.iter_mut().enumerate() {
                 if let Some(result) = at(word_index * 64 + bit) {

@@ -56,6 +56,7 @@ pub use math::{greater_of, lesser_of};
 pub use sort::{ascending, descending, natural_less, sort_by_labels};
 pub use special::Special;
 pub(crate) use time::rfc3339;
+pub(crate) use window::regular_counts;
 pub use window::{Extension, StepTimes, WindowSpecification, Windows};
 
 /// One function of the language.

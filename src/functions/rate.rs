@@ -1,9 +1,11 @@
 //! `rate`, `increase`, `delta`, `irate`, `idelta`: how much a series grew.
 
+use std::ops::Range;
+
 use super::{
     Example, Function, Unit,
     extended::extended_rate,
-    extrapolation::{factor, seconds},
+    extrapolation::{Extrapolation, factor, seconds},
     kernel::{HistogramRule, Kernel, KernelError, Parameter, RangeFunction, RangeInput, RowOut, Scratch},
     signature, start_timestamps,
     window::Extension,
@@ -119,7 +121,15 @@ fn extrapolated<const COUNTER: bool, const PER_SECOND: bool>(
     let resets = &scratch.indices[..];
     let mut passed = 0;
     let start = input.steps.start;
-    out.fill(|step| {
+    let together = |first: usize, out: &mut [f64]| {
+        let steps = start + first..start + first + out.len();
+        // Fewer steps are not worth the gathering.
+        resets.is_empty() && out.len() >= 8 && {
+            let bounds = &input.windows.all_bounds()[steps.clone()];
+            grow_together::<COUNTER, PER_SECOND>(values, bounds, extrapolation, steps, out)
+        }
+    };
+    out.fill_or(together, |step| {
         let (first, end) = input.bounds(step);
         if end - first < 2 {
             return None;
@@ -136,26 +146,59 @@ fn extrapolated<const COUNTER: bool, const PER_SECOND: bool>(
             growth += values[*reset as usize - 1];
         }
         let stretch = &extrapolation.stretches[start + step];
-        if COUNTER && growth > 0.0 && first_value >= 0.0 {
-            // Where the counter's own zero is certainly further away than the stretch to the start, no division is needed.
-            let scaled = first_value * stretch.sampled;
-            let certainly_far =
-                scaled > stretch.to_start * growth * (1.0 + 1e-14) && scaled > f64::MIN_POSITIVE * 1e20;
-            if !certainly_far {
-                let to_zero = stretch.sampled * (first_value / growth);
-                if to_zero < stretch.to_start {
-                    let mut factor = factor(stretch.sampled, to_zero, stretch.to_end);
-                    if PER_SECOND {
-                        factor /= range_seconds;
-                    }
-                    return Some(growth * factor);
+        let near_zero =
+            COUNTER && growth > 0.0 && first_value >= 0.0 && !stretch.is_far_from_zero(first_value, growth);
+        if near_zero {
+            let to_zero = stretch.sampled * (first_value / growth);
+            if to_zero < stretch.to_start {
+                let mut factor = factor(stretch.sampled, to_zero, stretch.to_end);
+                if PER_SECOND {
+                    factor /= range_seconds;
                 }
+                return Some(growth * factor);
             }
         }
         let factor = if PER_SECOND { extrapolation.factors_per_second[start + step] } else { stretch.factor };
         Some(growth * factor)
     });
     Ok(())
+}
+
+/// The growth over up to 64 windows without resets: gathered first, so that the arithmetic runs on several windows at once.
+/// `false` where a window has too few samples or begins near its counter's zero.
+fn grow_together<const COUNTER: bool, const PER_SECOND: bool>(
+    values: &[f64],
+    bounds: &[(u32, u32)],
+    extrapolation: &Extrapolation,
+    steps: Range<usize>,
+    out: &mut [f64],
+) -> bool {
+    let mut firsts = [0.0; 64];
+    for ((first_value, growth), (first, end)) in firsts.iter_mut().zip(out.iter_mut()).zip(bounds) {
+        let (first, end) = (*first as usize, *end as usize);
+        if end < first + 2 {
+            return false;
+        }
+        *first_value = values[first];
+        *growth = values[end - 1] - *first_value;
+    }
+    let stretches = &extrapolation.stretches[steps.clone()];
+    if COUNTER {
+        let grown = firsts.iter().zip(out.iter()).zip(stretches);
+        let near = grown.map(|((first, growth), stretch)| {
+            u32::from((*growth > 0.0) & (*first >= 0.0) & !stretch.is_far_from_zero(*first, *growth))
+        });
+        if near.sum::<u32>() > 0 {
+            return false;
+        }
+    }
+    if PER_SECOND {
+        let factors = &extrapolation.factors_per_second[steps];
+        out.iter_mut().zip(factors).for_each(|(growth, factor)| *growth *= factor);
+    } else {
+        out.iter_mut().zip(stretches).for_each(|(growth, stretch)| *growth *= stretch.factor);
+    }
+    true
 }
 
 /// Indices of samples that lie below the one before them, among the samples this row can see.

@@ -200,24 +200,52 @@ impl Windows {
     }
 }
 
+/// How many samples of a regular column lie at or before each step; divides once, not at every step.
+pub(crate) fn regular_counts(
+    start_ms: i64,
+    interval_ms: i64,
+    count: usize,
+    steps: StepTimes,
+) -> impl Iterator<Item = usize> {
+    let interval_ms = interval_ms.max(1);
+    let (mut past, mut rest) = match steps.start_ms.checked_sub(start_ms) {
+        Some(since) => (i128::from(since.div_euclid(interval_ms)) + 1, since.rem_euclid(interval_ms)),
+        None => {
+            let (since, interval) =
+                (i128::from(steps.start_ms) - i128::from(start_ms), i128::from(interval_ms));
+            (since.div_euclid(interval) + 1, since.rem_euclid(interval) as i64)
+        }
+    };
+    let (whole, part) = (i128::from(steps.step_ms / interval_ms), steps.step_ms % interval_ms);
+    (0..steps.count).map(move |_| {
+        let found = past.clamp(0, count as i128) as usize;
+        past += whole;
+        // Both are below the interval; compared so that nothing overflows.
+        if rest >= interval_ms - part {
+            rest -= interval_ms - part;
+            past += 1;
+        } else {
+            rest += part;
+        }
+        found
+    })
+}
+
 /// For each step the run of samples with `end - range < time <= end`.
 fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Vec<(u32, u32)> {
     match *timestamps {
         Timestamps::Regular { start_ms, interval_ms, count } => {
-            let last = start_ms.saturating_add(interval_ms.saturating_mul(count.saturating_sub(1) as i64));
-            find_in(ends, range_ms, |time| {
-                if time < start_ms {
-                    0
-                } else if time >= last {
-                    count
-                } else {
-                    ((time - start_ms) / interval_ms.max(1)) as usize + 1
-                }
+            let counts = |steps| regular_counts(start_ms, interval_ms, count, steps);
+            let mut at_ends = counts(ends);
+            let mut at_starts = counts(ends.earlier(range_ms));
+            find_in(ends, range_ms, |_, is_end| {
+                let next = if is_end { at_ends.next() } else { at_starts.next() };
+                next.unwrap_or(count)
             })
         }
         Timestamps::Explicit { times_ms, .. } => {
             let (mut from, mut stride) = (0, 0);
-            find_in(ends, range_ms, |time| {
+            find_in(ends, range_ms, |time, _| {
                 let found = up_to(times_ms, time, from, stride);
                 stride = found.saturating_sub(from);
                 from = found;
@@ -227,11 +255,15 @@ fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Vec<(u32
     }
 }
 
-/// `count_until(t)` says how many samples have a time up to `t`; calls for window ends and window starts are told apart by their order:
-/// all ends ascending, then all starts ascending.
-fn find_in(ends: StepTimes, range_ms: i64, mut count_until: impl FnMut(i64) -> usize) -> Vec<(u32, u32)> {
+/// `count_until(t, is_end)` says how many samples have a time up to `t`, the end of a window or else its start. It is called for all
+/// ends ascending, then for the first starts ascending.
+fn find_in(
+    ends: StepTimes,
+    range_ms: i64,
+    mut count_until: impl FnMut(i64, bool) -> usize,
+) -> Vec<(u32, u32)> {
     let mut bounds: Vec<(u32, u32)> =
-        (0..ends.count).map(|step| (0, count_until(ends.at(step)) as u32)).collect();
+        (0..ends.count).map(|step| (0, count_until(ends.at(step), true) as u32)).collect();
     // Where the range is a multiple of the step, a window starts where an earlier one ended.
     let shared = if ends.step_ms > 0 && range_ms % ends.step_ms == 0 {
         usize::try_from(range_ms / ends.step_ms).unwrap_or(usize::MAX)
@@ -239,7 +271,7 @@ fn find_in(ends: StepTimes, range_ms: i64, mut count_until: impl FnMut(i64) -> u
         usize::MAX
     };
     for (step, pair) in bounds.iter_mut().enumerate().take(shared) {
-        pair.0 = count_until(ends.at(step).saturating_sub(range_ms)) as u32;
+        pair.0 = count_until(ends.at(step).saturating_sub(range_ms), false) as u32;
     }
     for step in shared..ends.count {
         bounds[step].0 = bounds[step - shared].1;

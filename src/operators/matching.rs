@@ -16,31 +16,78 @@ pub(crate) fn is_metadata_label(name: &str) -> bool {
 
 /// The labels left when an operation has changed what the metric measures.
 pub(crate) fn drop_metadata(labels: &Labels) -> Labels {
+    if labels.get(TYPE_LABEL).is_none() && labels.get(UNIT_LABEL).is_none() {
+        return labels.without_metric_name();
+    }
     labels.retain(|name| !is_metadata_label(name))
 }
 
-/// The labels that decide a match: those named by `on`, or all but the ignored ones and the metric's metadata.
-pub(crate) fn match_labels(labels: &Labels, on: bool, names: &[String]) -> Labels {
-    let named = |name: &str| names.iter().any(|n| n == name);
-    if on { labels.retain(named) } else { labels.retain(|name| !is_metadata_label(name) && !named(name)) }
+/// Which labels decide a match or a group.
+#[derive(Debug)]
+pub(crate) struct Projection {
+    /// Sorted, as the labels' own projections want them.
+    names: Vec<String>,
+    keeps_named: bool,
 }
 
-/// Dense ids for the match groups of several sides.
-#[derive(Debug, Default)]
+impl Projection {
+    /// The named labels (`on`, `by`), or all but those and the metric's metadata (`ignoring`, `without`).
+    pub(crate) fn new(keeps_named: bool, names: &[String]) -> Self {
+        let mut names = names.to_vec();
+        if !keeps_named {
+            names.extend([TYPE_LABEL, UNIT_LABEL].map(str::to_owned));
+        }
+        names.sort_unstable();
+        Self { names, keeps_named }
+    }
+
+    /// What is left of some labels.
+    pub(crate) fn of(&self, labels: &Labels) -> Labels {
+        labels.project(&self.names, self.keeps_named)
+    }
+}
+
+/// Dense ids for the groups of series, of one side or of several.
+#[derive(Debug)]
 pub(crate) struct MatchGroups {
-    ids: FxHashMap<Labels, u32>,
+    projection: Projection,
+    /// By signature, so that a series of a known group costs no allocation.
+    ids: FxHashMap<Box<[u8]>, u32>,
+    signature: Vec<u8>,
 }
 
 impl MatchGroups {
+    /// No group yet.
+    pub(crate) fn new(projection: Projection) -> Self {
+        Self { projection, ids: FxHashMap::default(), signature: Vec::new() }
+    }
+
     /// The group of a series.
-    pub(crate) fn id(&mut self, labels: &Labels, on: bool, names: &[String]) -> u32 {
+    pub(crate) fn id(&mut self, labels: &Labels) -> u32 {
+        self.signature.clear();
+        labels.signature_into(&mut self.signature, &self.projection.names, self.projection.keeps_named);
+        if let Some(id) = self.ids.get(&*self.signature) {
+            return *id;
+        }
         let next = self.ids.len() as u32;
-        *self.ids.entry(match_labels(labels, on, names)).or_insert(next)
+        self.ids.insert(self.signature.as_slice().into(), next);
+        next
+    }
+
+    /// The groups of some series.
+    pub(crate) fn ids<'a>(&mut self, series: impl ExactSizeIterator<Item = &'a Labels>) -> Vec<usize> {
+        self.ids.reserve(series.len());
+        series.map(|labels| self.id(labels) as usize).collect()
     }
 
     /// How many groups there are.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
+    }
+
+    /// What is left of the labels of a series.
+    pub(crate) fn labels(&self, of: &Labels) -> Labels {
+        self.projection.of(of)
     }
 }
 
@@ -50,21 +97,21 @@ pub(crate) fn group_rows<'a>(
     without: bool,
     grouping: &[String],
 ) -> (Vec<u32>, Vec<Labels>) {
-    let named = |name: &str| grouping.iter().any(|n| n == name);
-    let mut ids: FxHashMap<Labels, u32> = FxHashMap::default();
-    let mut groups = Vec::new();
-    let row_groups = rows
+    if !without && grouping.is_empty() {
+        let of_row: Vec<u32> = rows.map(|_| 0).collect();
+        let groups = if of_row.is_empty() { Vec::new() } else { vec![Labels::default()] };
+        return (of_row, groups);
+    }
+    let mut groups = MatchGroups::new(Projection::new(!without, grouping));
+    let mut labels_of = Vec::new();
+    let of_row = rows
         .map(|labels| {
-            let key = match (without, grouping) {
-                (true, _) => labels.retain(|name| !is_metadata_label(name) && !named(name)),
-                (false, []) => Labels::default(),
-                (false, _) => labels.retain(named),
-            };
-            *ids.entry(key).or_insert_with_key(|key| {
-                groups.push(key.clone());
-                groups.len() as u32 - 1
-            })
+            let id = groups.id(labels);
+            if id as usize == labels_of.len() {
+                labels_of.push(groups.labels(labels));
+            }
+            id
         })
         .collect();
-    (row_groups, groups)
+    (of_row, labels_of)
 }
