@@ -2,7 +2,10 @@
 
 use std::hash::Hasher;
 
-use crate::model::Labels;
+use crate::model::{
+    Labels,
+    sorting::{sort_like_go, zeros_tie},
+};
 
 /// A sample in the running for `topk` or `bottomk`: its value and the row it comes from.
 pub(crate) type Candidate = (f64, u32);
@@ -118,6 +121,11 @@ pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
     let rank = q * (values.len() - 1) as f64;
     let lower = rank.floor() as usize;
     let weight = rank - rank.floor();
+    if zeros_tie(values) {
+        sort_like_go(values, |a, b| a.is_nan() || a < b);
+        let high = values[(lower + 1).min(values.len() - 1)];
+        return if weight == 0.0 { values[lower] } else { values[lower] * (1.0 - weight) + high * weight };
+    }
     let order = |a: &f64, b: &f64| b.is_nan().cmp(&a.is_nan()).then(a.total_cmp(b));
     let (_, low, above) = values.select_nth_unstable_by(lower, order);
     let low = *low;

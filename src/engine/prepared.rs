@@ -136,11 +136,9 @@ impl PreparedQuery {
 
     /// What stands in for the series sets of which only counts and sums of histograms are read.
     fn stand_ins<'f>(&self, fetched: &'f [Box<dyn SeriesSet + '_>]) -> Vec<Option<StatisticsOnly<'f>>> {
-        let sets = fetched.iter().zip(self.requests());
-        sets.map(|(set, request)| {
-            let set = &**set;
-            let lookback_ms = self.options.lookback_ms;
-            request.hints.statistics_only.then(|| StatisticsOnly::new(set, request, lookback_ms))
+        let sets = fetched.iter().zip(self.requests()).zip(&self.plan.readings);
+        sets.map(|((set, request), reading)| {
+            request.hints.statistics_only.then(|| StatisticsOnly::new(&**set, *reading))
         })
         .collect()
     }

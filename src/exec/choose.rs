@@ -119,11 +119,18 @@ pub(crate) fn top(
     let mut heap = TopHeap::default();
     for members in &groups.members {
         context.check()?;
-        if members.iter().any(|row| input.histograms(*row as usize).is_some()) {
+        // A step that asks for none does not look at what there is.
+        let wanted = |step: usize| (k.at(step) as i64).min(input.len() as i64);
+        let ignores = members.iter().filter_map(|row| input.histograms(*row as usize)).any(|cells| {
+            let mut seen = false;
+            cells.for_each(|step, _| seen |= wanted(step) >= 1);
+            seen
+        });
+        if ignores {
             ignored(context, if largest { "topk" } else { "bottomk" }, node);
         }
         for step in 0..steps {
-            let wanted = (k.at(step) as i64).min(input.len() as i64);
+            let wanted = wanted(step);
             if wanted < 1 {
                 continue;
             }

@@ -6,33 +6,24 @@
 //! sought, because all before it are too old at its step, nothing is known.
 
 use crate::{
-    functions::StepTimes,
     model::{
         FloatColumn, HistogramColumn, Labels, SeriesColumns, Timestamps,
         histogram::{CounterResetHint, HistogramBuffer, HistogramRef},
     },
-    storage::{ColumnBuffer, SelectRequest, SeriesSet, StorageError},
+    plan::Reading,
+    storage::{ColumnBuffer, SeriesSet, StorageError},
 };
 
 /// Another set's series without the buckets of their histograms.
 pub(crate) struct StatisticsOnly<'a> {
     set: &'a dyn SeriesSet,
-    /// The last time that each step looks at; those of a range selector, the ends of its windows.
-    lookups: StepTimes,
-    /// How far a step looks back.
-    back_ms: i64,
+    reading: Reading,
 }
 
 impl<'a> StatisticsOnly<'a> {
-    /// The series of a request; `lookback_ms` is the engine's.
-    pub(crate) fn new(set: &'a dyn SeriesSet, request: &SelectRequest, lookback_ms: i64) -> Self {
-        let (range_ms, step_ms) = (request.hints.range_ms, request.hints.step_ms);
-        let back_ms = if range_ms > 0 { range_ms } else { lookback_ms };
-        let start_ms = request.start_ms.saturating_add(back_ms).saturating_sub(1).min(request.end_ms);
-        let steps = request.end_ms.saturating_sub(start_ms).checked_div(step_ms).unwrap_or(0);
-        let count = usize::try_from(steps).unwrap_or(0) + 1;
-        let lookups = StepTimes { start_ms, step_ms, count };
-        Self { set, lookups, back_ms }
+    /// The series of a set that is read in this way.
+    pub(crate) const fn new(set: &'a dyn SeriesSet, reading: Reading) -> Self {
+        Self { set, reading }
     }
 
     /// The times of the samples that are sought.
@@ -52,9 +43,12 @@ impl<'a> StatisticsOnly<'a> {
             float.into_iter().chain(histogram).min()
         };
         let (mut sought, mut reached) = (Vec::new(), None);
-        for step in 0..self.lookups.count {
-            let lookup = self.lookups.at(step);
-            let oldest = lookup.saturating_sub(self.back_ms).saturating_add(1);
+        let Reading { ends, back_ms } = self.reading;
+        for step in 0..ends.count {
+            let lookup = ends.at(step);
+            // A later step seeks from where its window starts, though a sample that stands there is not in it. Before the
+            // first window nothing is read at all.
+            let oldest = lookup.saturating_sub(back_ms).saturating_add(i64::from(step == 0));
             if reached.is_none_or(|reached| oldest > reached) {
                 let Some(first) = from(oldest) else { break };
                 sought.push(first);
@@ -153,6 +147,7 @@ fn strip(column: &HistogramColumn<'_>, sought: &[i64], out: &mut HistogramBuffer
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::functions::StepTimes;
     use crate::model::histogram::{FloatHistogram, HistogramParts};
 
     #[test]
@@ -189,8 +184,8 @@ mod tests {
             HistogramColumn { timestamps, samples: stored.as_samples(), start_timestamps: &[1, 1, 2, 2] };
         let set = One(column, Labels::default());
         let mut buffer = ColumnBuffer::default();
-        let lookups = StepTimes { start_ms: 25, step_ms: 10, count: 1 };
-        let bare = StatisticsOnly { set: &set, lookups, back_ms: 16 };
+        let ends = StepTimes { start_ms: 25, step_ms: 10, count: 1 };
+        let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 16 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         let hints: Vec<_> = histograms.samples.iter().map(|sample| sample.counter_reset_hint).collect();
         use CounterResetHint::{NotReset, Reset, Unknown};
@@ -200,8 +195,8 @@ mod tests {
         assert_eq!(histograms.start_timestamps, [1, 1, 2, 2]);
 
         // Steps further apart than they look back seek each sample.
-        let lookups = StepTimes { start_ms: 10, step_ms: 20, count: 2 };
-        let bare = StatisticsOnly { set: &set, lookups, back_ms: 5 };
+        let ends = StepTimes { start_ms: 10, step_ms: 20, count: 2 };
+        let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 5 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         assert_eq!(histograms.samples.at(3).counter_reset_hint, Unknown);
     }

@@ -5,6 +5,7 @@ use super::{
     ranks::RankedWindow,
     rate::seen,
 };
+use crate::model::sorting::{sort_like_go, zeros_tie};
 
 pub(super) fn quantile(
     input: &RangeInput<'_>,
@@ -18,8 +19,9 @@ pub(super) fn quantile(
     let (from, to) = seen(input).unwrap_or_default();
     // Both ways give the same bits. A sort costs the logarithm of what is seen a sample, and pays where windows overlap enough.
     let sorted_cost = (to - from).saturating_mul(2 * (usize::BITS - (to - from).leading_zeros()) as usize);
-    if covered > sorted_cost && to - from <= u32::MAX as usize {
-        let mut ranked = RankedWindow::new(&input.floats.values[from..to], &mut scratch.ranks);
+    let values = &input.floats.values[from..to];
+    if covered > sorted_cost && to - from <= u32::MAX as usize && !zeros_tie(values) {
+        let mut ranked = RankedWindow::new(values, &mut scratch.ranks);
         out.fill(|step| {
             let (first, end) = input.bounds(step);
             if first == end {
@@ -95,6 +97,10 @@ pub(super) fn order_key(value: f64) -> u64 {
 /// `quantile` is NaN, infinite where it is outside 0…1. NaN values count as the least.
 pub(crate) fn quantile_of(quantile: f64, values: &mut [f64]) -> f64 {
     let count = values.len();
+    if zeros_tie(values) {
+        sort_like_go(values, |a, b| a.is_nan() || a < b);
+        return interpolate(quantile, count, |index| values[index]);
+    }
     let mut selected: Option<usize> = None;
     interpolate(quantile, count, |index| match selected {
         // The value behind the one selected is the least of those after it.

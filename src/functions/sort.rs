@@ -6,6 +6,7 @@ use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special
 use crate::model::{
     Labels,
     ValueType::{String as Text, Vector},
+    sorting::sort_like_go,
 };
 
 const DISKS: &str = "load 1m\n  disk_used{disk=\"sda10\"} 5\n  disk_used{disk=\"sda2\"} 7";
@@ -92,9 +93,9 @@ fn by_value(a: f64, b: f64, lesser: Ordering) -> Ordering {
 /// Sorts `items` as `sort_by_label` does: by the values of `names` in turn, in natural order, then by all labels; `reversed` for
 /// `sort_by_label_desc`.
 ///
-/// The natural order is not one where a value is missing (each of "" and "x" stands behind the other), so what comes out depends
-/// on the method: an insertion sort up to twelve items, like Go's, else a stable merge.
-pub fn sort_by_labels<T>(items: &mut Vec<T>, names: &[&str], reversed: bool, labels: impl Fn(&T) -> &Labels) {
+/// The natural order is not one where a value is missing (each of "" and "x" stands behind the other): what comes out then is what
+/// Go's sort makes of it.
+pub fn sort_by_labels<T>(items: &mut [T], names: &[&str], reversed: bool, labels: impl Fn(&T) -> &Labels) {
     let compare = |a: &T, b: &T| {
         let (a, b) = (labels(a), labels(b));
         for name in names {
@@ -107,36 +108,7 @@ pub fn sort_by_labels<T>(items: &mut Vec<T>, names: &[&str], reversed: bool, lab
         let all = a.cmp(b);
         if reversed { all.reverse() } else { all }
     };
-    if items.len() <= 12 {
-        for end in 1..items.len() {
-            let mut at = end;
-            while at > 0 && compare(&items[at], &items[at - 1]) == Ordering::Less {
-                items.swap(at, at - 1);
-                at -= 1;
-            }
-        }
-    } else {
-        let sorted = merge_sorted(std::mem::take(items), &compare);
-        *items = sorted;
-    }
-}
-
-/// A merge sort that any comparison may drive; the standard library's may refuse one that is no order.
-fn merge_sorted<T>(mut items: Vec<T>, compare: &impl Fn(&T, &T) -> Ordering) -> Vec<T> {
-    if items.len() < 2 {
-        return items;
-    }
-    let right = items.split_off(items.len() / 2);
-    let mut merged = Vec::with_capacity(items.len() + right.len());
-    let mut left = merge_sorted(items, compare).into_iter().peekable();
-    let mut right = merge_sorted(right, compare).into_iter().peekable();
-    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if compare(b, a) == Ordering::Less { right.next() } else { left.next() };
-        merged.extend(next);
-    }
-    merged.extend(left);
-    merged.extend(right);
-    merged
+    sort_like_go(items, |a, b| compare(a, b) == Ordering::Less);
 }
 
 /// Whether `a` stands before `b` in natural order: runs of digits compare as numbers, other runs as text.

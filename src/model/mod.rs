@@ -5,6 +5,7 @@ mod interner;
 mod labels;
 mod matcher;
 
+pub(crate) mod sorting;
 mod span;
 mod stale;
 pub(crate) mod start_timestamps;

@@ -1,8 +1,8 @@
 //! Syntax tree to plan.
 
 use super::{
-    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Selector, SetOperator, bucket_use::BucketUse,
-    durations, invariance::Invariance,
+    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Reading, Selector, SetOperator,
+    bucket_use::BucketUse, durations, invariance::Invariance,
 };
 use crate::{
     aggregations::fold::FoldOperator,
@@ -57,13 +57,14 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
         in_parameter: false,
         misplaced_ms: 0,
         requests: Vec::new(),
+        readings: Vec::new(),
         buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
     };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
-    Ok(Plan { root, requests: planner.requests, value_type })
+    Ok(Plan { root, requests: planner.requests, readings: planner.readings, value_type })
 }
 
 /// The time an `@` names.
@@ -97,6 +98,7 @@ pub(super) struct Planner {
     /// where the expression around it does, it takes the subquery's offset into account twice.
     pub(super) misplaced_ms: i64,
     requests: Vec<SelectRequest>,
+    readings: Vec<Reading>,
     buckets: BucketUse,
     invariance: Invariance,
 }
@@ -328,7 +330,8 @@ impl Planner {
         let lookback_ms = self.options.lookback_ms;
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
-        let request = self.push_request(matchers, (start_ms, end_ms, 0), around);
+        let reading = Reading { ends: lookups, back_ms: lookback_ms };
+        let request = self.push_request(matchers, (start_ms, end_ms, 0), reading, around);
         Selector { request, lookups, lookback_ms, smoothed: false, seen_until_ms: None }
     }
 
@@ -345,7 +348,16 @@ impl Planner {
         let last = lookups.at(lookups.count.saturating_sub(1));
         let end_ms = if selector.smoothed { last.saturating_add(lookback_ms) } else { last };
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
-        let request = self.request(selector, span, (start_ms, end_ms, 0), around)?;
+        // Between samples a value is found by a reader that keeps all the query sees.
+        let reading = if selector.smoothed {
+            Reading {
+                ends: StepTimes { count: 1, ..lookups.fixed(end_ms) },
+                back_ms: end_ms.saturating_sub(start_ms).saturating_add(1),
+            }
+        } else {
+            Reading { ends: lookups, back_ms: lookback_ms }
+        };
+        let request = self.request(selector, span, (start_ms, end_ms, 0), reading, around)?;
         let smoothed = selector.smoothed;
         let mut planned = Selector { request, lookups, lookback_ms, smoothed, seen_until_ms: None };
         if self.at(selector.at).is_none() {
@@ -374,18 +386,20 @@ impl Planner {
         selector: &VectorSelector,
         span: Span,
         (start_ms, end_ms, range_ms): (i64, i64, i64),
+        reading: Reading,
         around: &Surroundings,
     ) -> Result<usize, Error> {
         let matchers = selector
             .compile_matchers()
             .map_err(|error| Error::new(ErrorKind::InvalidQuery(error.to_string()), span))?;
-        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms), around))
+        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms), reading, around))
     }
 
     fn push_request(
         &mut self,
         matchers: Vec<Matcher>,
         (start_ms, end_ms, range_ms): (i64, i64, i64),
+        reading: Reading,
         around: &Surroundings,
     ) -> usize {
         let hints = SelectHints {
@@ -397,6 +411,7 @@ impl Planner {
             statistics_only: self.buckets.statistics_only(),
         };
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
+        self.readings.push(reading);
         self.requests.len() - 1
     }
 
@@ -422,7 +437,12 @@ impl Planner {
                     WindowSpecification { ends, evaluated_at: steps, range_ms, extension, lookback_ms };
                 let (after_ms, end_ms) = windows.reach();
                 let bounds = (after_ms.saturating_add(1), end_ms, range_ms);
-                let request = self.request(&matrix.selector, span, bounds, around)?;
+                let behind_ms = end_ms.saturating_sub(ends.at(ends.count.saturating_sub(1)));
+                let reading = Reading {
+                    ends: ends.earlier(behind_ms.saturating_neg()),
+                    back_ms: ends.start_ms.saturating_sub(after_ms).saturating_add(behind_ms),
+                };
+                let request = self.request(&matrix.selector, span, bounds, reading, around)?;
                 let mut source = RangeSource::Selector { request, windows, span, seen_ms: None };
                 if let RangeSource::Selector { windows, seen_ms, .. } = &mut source
                     && self.at(matrix.selector.at).is_some()

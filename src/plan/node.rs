@@ -17,8 +17,19 @@ pub(crate) struct Plan {
     pub(crate) root: Node,
     /// What it reads; nodes name a request by its index.
     pub(crate) requests: Vec<SelectRequest>,
+    /// How each request's series are read.
+    pub(crate) readings: Vec<Reading>,
     /// The type of the answer.
     pub(crate) value_type: ValueType,
+}
+
+/// How a series is read: at each step up to a time, from where that step's window begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    /// The last time that each step looks at.
+    pub(crate) ends: StepTimes,
+    /// How far a step looks back from there, in ms.
+    pub(crate) back_ms: i64,
 }
 
 /// An operator and the steps it is evaluated at.
