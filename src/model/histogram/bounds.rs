@@ -18,7 +18,7 @@ pub(super) const fn is_exponential(schema: i32) -> bool {
 }
 
 /// The upper bound (in size) of a bucket. Indexes that custom bounds do not have lie at the infinities.
-pub(super) fn bound(index: i64, schema: i32, custom_bounds: &[f64]) -> f64 {
+pub(crate) fn bound(index: i64, schema: i32, custom_bounds: &[f64]) -> f64 {
     if schema != CUSTOM_BUCKETS_SCHEMA {
         return exponential_bound(index, schema);
     }

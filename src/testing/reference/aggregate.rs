@@ -1,11 +1,14 @@
 //! Aggregations of one step: elements fall into groups, each group is folded in the order its elements came.
 
+use crate::model::histogram::FloatHistogram;
 use crate::model::{Labels, LabelsBuilder, number};
 use crate::syntax::AggregateOp;
 use crate::testing::answer::Failure;
 
+use super::choose::choice;
+use super::histogram::{Histogram, mean, total};
 use super::sums;
-use super::value::{Sample, is_metadata};
+use super::value::{Sample, Value, is_metadata};
 
 /// The parameter before the vector.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,43 +63,41 @@ pub(super) fn aggregate(
             };
             Ok(count_values(label, grouping, samples))
         }
-        AggregateOp::Topk | AggregateOp::Bottomk | AggregateOp::Limitk => {
-            if number < 1.0 {
-                return Ok(Vec::new());
-            }
-            if number.is_nan() {
-                return Err(Failure::execution("Parameter value is NaN"));
-            }
-            if number >= i64::MAX as f64 {
-                return Err(Failure::execution(format!("Scalar value {number} overflows int64")));
-            }
-            let k = number as usize;
-            let k = k.min(samples.len());
-            let kept = groups(grouping, samples).into_iter().flat_map(|(_, members)| match op {
-                AggregateOp::Topk => best(k, members, |a, b| a < b),
-                AggregateOp::Bottomk => best(k, members, |a, b| a > b),
-                _ => members.into_iter().take(k).fold(Vec::new(), |mut held, sample| {
-                    push(&mut held, sample, |a, b| a < b);
-                    held
-                }),
-            });
-            Ok(kept.collect())
+        AggregateOp::Topk | AggregateOp::Bottomk | AggregateOp::Limitk | AggregateOp::LimitRatio => {
+            let Some(choice) = choice(op, number, samples.len())? else { return Ok(Vec::new()) };
+            let groups = groups(grouping, samples).into_iter();
+            Ok(groups.flat_map(|(_, members)| choice.of(members)).collect())
         }
-        AggregateOp::LimitRatio => {
-            if number.is_nan() {
-                return Err(Failure::execution("Ratio value is NaN"));
-            }
-            Err(Failure::unsupported("limit_ratio in the reference evaluator"))
+        _ => {
+            let groups = groups(grouping, samples).into_iter();
+            Ok(groups.filter_map(|(labels, members)| folded(op, number, labels, &members)).collect())
         }
-        _ => Ok(groups(grouping, samples)
-            .into_iter()
-            .map(|(labels, members)| Sample {
-                labels,
-                value: fold(op, number, &members.iter().map(|sample| sample.value).collect::<Vec<_>>()),
-                drop_name: members.iter().any(|sample| sample.drop_name),
-            })
-            .collect()),
     }
+}
+
+/// The value of a group. Sums and means are of floats or of histograms, not of both; all else but counts sees the floats
+/// alone.
+fn folded(op: AggregateOp, parameter: f64, labels: Labels, members: &[Sample]) -> Option<Sample> {
+    let floats: Vec<f64> = members.iter().filter_map(|sample| sample.value.float()).collect();
+    let histograms: Vec<&Histogram> = members.iter().filter_map(|sample| sample.value.histogram()).collect();
+    let adds = matches!(op, AggregateOp::Sum | AggregateOp::Avg);
+    let counts = matches!(op, AggregateOp::Count | AggregateOp::Group);
+    let value = if counts {
+        let count = members.len() as f64;
+        Value::Float(if op == AggregateOp::Count { count } else { 1.0 })
+    } else if adds && floats.is_empty() {
+        let folded = if op == AggregateOp::Sum { total(&histograms) } else { mean(&histograms) };
+        folded.ok().flatten()?.compact().into()
+    } else if floats.is_empty() || (adds && !histograms.is_empty()) {
+        return None;
+    } else {
+        Value::Float(fold(op, parameter, &floats))
+    };
+    // What comes before the first element that counts is forgotten.
+    let ignores = !adds && !counts;
+    let first = members.iter().position(|sample| !ignores || sample.value.float().is_some()).unwrap_or(0);
+    let drop_name = members[first..].iter().any(|sample| sample.drop_name);
+    Some(Sample { labels, value, drop_name })
 }
 
 /// One number of a group's values, of which there is at least one.
@@ -112,8 +113,6 @@ fn fold(op: AggregateOp, parameter: f64, values: &[f64]) -> f64 {
     match op {
         AggregateOp::Sum => sums::sum_from_first(values),
         AggregateOp::Avg => sums::mean(values),
-        AggregateOp::Count => values.len() as f64,
-        AggregateOp::Group => 1.0,
         AggregateOp::Min => extreme(|new, best| new < best),
         AggregateOp::Max => extreme(|new, best| new > best),
         AggregateOp::Stdvar => variance(values),
@@ -139,71 +138,14 @@ fn variance(values: &[f64]) -> f64 {
     squares / count
 }
 
-/// The `k` best elements, best first: those that are worse than no other, of which equal ones are told apart by the heap they
-/// are held in, the worst on top.
-fn best(k: usize, members: Vec<Sample>, worse: impl Fn(f64, f64) -> bool + Copy) -> Vec<Sample> {
-    let mut held: Vec<Sample> = Vec::new();
-    for sample in members {
-        if held.len() < k {
-            push(&mut held, sample, worse);
-        } else if worse(held[0].value, sample.value) || (held[0].value.is_nan() && !sample.value.is_nan()) {
-            held[0] = sample;
-            sink(&mut held, worse);
-        }
-    }
-    let order = |a: &Sample, b: &Sample| match (a.value.is_nan(), b.value.is_nan()) {
-        (false, false) if worse(b.value, a.value) => std::cmp::Ordering::Less,
-        (false, false) if worse(a.value, b.value) => std::cmp::Ordering::Greater,
-        (a, b) => a.cmp(&b),
-    };
-    held.sort_by(order);
-    held
-}
-
-/// A NaN is on top of everything.
-fn above(a: f64, b: f64, worse: impl Fn(f64, f64) -> bool) -> bool {
-    a.is_nan() || worse(a, b)
-}
-
-/// Adds an element to a binary heap, which rises as long as it is above its parent.
-fn push(heap: &mut Vec<Sample>, sample: Sample, worse: impl Fn(f64, f64) -> bool + Copy) {
-    heap.push(sample);
-    let mut child = heap.len() - 1;
-    while child > 0 {
-        let parent = (child - 1) / 2;
-        if !above(heap[child].value, heap[parent].value, worse) {
-            break;
-        }
-        heap.swap(child, parent);
-        child = parent;
-    }
-}
-
-/// Lets the topmost element sink as long as a child is above it.
-fn sink(heap: &mut [Sample], worse: impl Fn(f64, f64) -> bool + Copy) {
-    let mut parent = 0;
-    loop {
-        let children = [2 * parent + 1, 2 * parent + 2].into_iter().filter(|child| *child < heap.len());
-        let topmost =
-            children.reduce(
-                |left, right| {
-                    if above(heap[right].value, heap[left].value, worse) { right } else { left }
-                },
-            );
-        match topmost {
-            Some(child) if above(heap[child].value, heap[parent].value, worse) => {
-                heap.swap(child, parent);
-                parent = child;
-            }
-            _ => return,
-        }
-    }
-}
-
 fn count_values(label: &str, grouping: Grouping<'_>, samples: Vec<Sample>) -> Vec<Sample> {
     let labelled = samples.into_iter().map(|sample| {
         let mut builder = LabelsBuilder::from(&sample.labels);
-        builder.set(label, &number::format_sample_value(sample.value));
+        let text = match &sample.value {
+            Value::Float(value) => number::format_sample_value(*value),
+            Value::Histogram(histogram) => FloatHistogram::from(&**histogram).to_string(),
+        };
+        builder.set(label, &text);
         Sample { labels: builder.finish(), ..sample }
     });
     let mut kept: Vec<Box<str>> = grouping.labels.to_vec();

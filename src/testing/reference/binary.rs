@@ -7,7 +7,8 @@ use crate::syntax::BinaryOp;
 use crate::syntax::ast::{Cardinality, VectorMatching};
 use crate::testing::answer::Failure;
 
-use super::value::{Sample, is_metadata, without_metadata};
+use super::histogram::{Keep, difference, sum};
+use super::value::{Sample, Value, is_metadata, without_metadata};
 
 /// The value of two numbers; a comparison gives 0 or 1.
 pub(super) fn scalars(op: BinaryOp, a: f64, b: f64) -> f64 {
@@ -36,13 +37,50 @@ fn holds(op: BinaryOp, a: f64, b: f64) -> bool {
     }
 }
 
-/// Two elements' value, and whether it is kept: a comparison gives its left operand where it holds.
-fn elements(op: BinaryOp, a: f64, b: f64) -> (f64, bool) {
-    if op.is_comparison() { (a, holds(op, a, b)) } else { (scalars(op, a, b), true) }
+/// Two elements' value, and whether it is kept: a comparison gives its left operand where it holds. `None` where the operator
+/// has no answer for such elements.
+fn elements(op: BinaryOp, a: &Value, b: &Value) -> Option<(Value, bool)> {
+    match (a, b) {
+        (Value::Float(_), Value::Float(_)) if trims(op) => None,
+        (Value::Float(x), Value::Float(y)) if op.is_comparison() => Some((a.clone(), holds(op, *x, *y))),
+        (Value::Float(a), Value::Float(b)) => Some((Value::Float(scalars(op, *a, *b)), true)),
+        (Value::Float(a), Value::Histogram(b)) => {
+            let product = || b.as_ref().clone().times(*a).compact();
+            (op == BinaryOp::Mul).then(|| (product().into(), true))
+        }
+        (Value::Histogram(a), Value::Float(b)) => {
+            let histogram = a.as_ref().clone();
+            let value = match op {
+                BinaryOp::Mul => histogram.times(*b).compact(),
+                BinaryOp::Div => histogram.over(*b).compact(),
+                BinaryOp::TrimUpper => histogram.trimmed(Keep::Below, *b),
+                BinaryOp::TrimLower => histogram.trimmed(Keep::Above, *b),
+                _ => return None,
+            };
+            Some((value.into(), true))
+        }
+        (Value::Histogram(x), Value::Histogram(y)) => match op {
+            BinaryOp::Equal => Some((a.clone(), x.same_as(y))),
+            BinaryOp::NotEqual => Some((a.clone(), !x.same_as(y))),
+            BinaryOp::Add | BinaryOp::Sub => {
+                let is_sum = op == BinaryOp::Add;
+                let result = if is_sum { sum(x, y) } else { difference(x, y) };
+                // Hints that contradict each other leave no answer.
+                let (value, _) = result.ok().filter(|(_, collide)| !collide)?;
+                let value = if is_sum { value } else { value.into_gauge() };
+                Some((value.compact().into(), true))
+            }
+            _ => None,
+        },
+    }
 }
 
 fn trims(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::TrimUpper | BinaryOp::TrimLower)
+}
+
+fn truth(holds: bool) -> Value {
+    Value::Float(f64::from(u8::from(holds)))
 }
 
 /// What the operators need to know of the query around.
@@ -61,23 +99,20 @@ pub(super) fn with_scalar(
     return_bool: bool,
     names: Names,
 ) -> Vec<Sample> {
-    if trims(op) {
-        // Trimming is for histograms; a float is left out.
-        return Vec::new();
-    }
+    let scalar = Value::Float(scalar);
     let mut out = Vec::new();
     for mut sample in vector {
-        let (a, b) = if swapped { (scalar, sample.value) } else { (sample.value, scalar) };
-        let (value, keep) = elements(op, a, b);
+        let (a, b) = if swapped { (&scalar, &sample.value) } else { (&sample.value, &scalar) };
+        let Some((value, keep)) = elements(op, a, b) else { continue };
         if !keep && !return_bool {
             continue;
         }
         if return_bool {
-            sample.value = f64::from(u8::from(keep));
+            sample.value = truth(keep);
         } else if !op.is_comparison() {
             sample.value = value;
         }
-        if return_bool || !op.is_comparison() {
+        if return_bool || !(op.is_comparison() || trims(op)) {
             sample.drop_name = true;
             if !names.delayed {
                 sample.labels = without_metadata(&sample.labels);
@@ -187,14 +222,10 @@ struct Pairing<'a> {
 
 impl Pairing<'_> {
     fn pair(&mut self, key: Labels, many: &Sample, one: &Sample) -> Result<(), Failure> {
-        if trims(self.op) {
-            return Ok(());
-        }
         let (a, b) = if self.matching.card == Cardinality::OneToMany { (one, many) } else { (many, one) };
-        let (mut value, keep) = elements(self.op, a.value, b.value);
-        if self.return_bool {
-            value = f64::from(u8::from(keep));
-        }
+        // Partners without an answer count as not met.
+        let Some((value, keep)) = elements(self.op, &a.value, &b.value) else { return Ok(()) };
+        let value = if self.return_bool { truth(keep) } else { value };
         let labels = self.labels(&many.labels, &one.labels);
         let results = self.met.entry(key).or_default();
         if self.matching.card == Cardinality::OneToOne && !results.is_empty() {

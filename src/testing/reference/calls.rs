@@ -1,14 +1,12 @@
-//! Function calls: over windows, over vectors, and the few that are neither.
+//! Function calls: over vectors, and the few that are of neither vectors nor windows.
 
 use crate::model::{Labels, LabelsBuilder, MatchOperator};
 use crate::syntax::ast::{Call, Expr, ExprKind, VectorSelector};
 use crate::testing::answer::Failure;
 
 use super::evaluate::{Run, Step, unique};
-use super::rates::{self, Extension, Window};
-use super::select::Windows;
-use super::value::{Sample, StepValue, is_metadata, without_metadata};
-use super::{histogram, labels, math, over_time};
+use super::value::{Sample, StepValue, Value, is_metadata};
+use super::{labels, math};
 
 impl Run<'_> {
     pub(super) fn call(&self, call: &Call, step: Step) -> Result<StepValue, Failure> {
@@ -27,28 +25,34 @@ impl Run<'_> {
             "step" => Some(self.step_ms as f64 / 1000.0),
             "max_of" => Some(math::larger(self.scalar(arg(0)?, step)?, self.scalar(arg(1)?, step)?)),
             "min_of" => Some(math::smaller(self.scalar(arg(0)?, step)?, self.scalar(arg(1)?, step)?)),
-            "scalar" => match self.vector(arg(0)?, step)?.as_slice() {
-                [only] => Some(only.value),
-                _ => Some(f64::NAN),
-            },
+            "scalar" => {
+                let samples = self.vector(arg(0)?, step)?;
+                let floats: Vec<f64> = samples.iter().filter_map(|sample| sample.value.float()).collect();
+                Some(if let [only] = floats.as_slice() { *only } else { f64::NAN })
+            }
             _ => None,
         };
         if let Some(scalar) = scalar {
             return Ok(StepValue::Scalar(scalar));
         }
-        if matches!(name, "info" | "histogram_fraction" | "histogram_quantiles") {
-            return Err(Failure::unsupported(format!("{name} in the reference evaluator")));
+        if let Some(samples) = self.histogram_call(call, step)? {
+            return self.checked(samples, step).map(StepValue::Vector);
         }
         let samples = match name {
             "label_replace" => {
+                check_label_names([arg(1)?])?;
                 let replaced =
                     labels::replace(self.vector(arg(0)?, step)?, &self.texts(&call.args[1..], step)?)?;
                 return unique(replaced).map(StepValue::Vector);
             }
             "label_join" => {
+                check_label_names(
+                    call.args.iter().enumerate().filter(|(at, _)| *at != 0 && *at != 2).map(|arg| arg.1),
+                )?;
                 let joined = labels::join(self.vector(arg(0)?, step)?, &self.texts(&call.args[1..], step)?)?;
                 return unique(joined).map(StepValue::Vector);
             }
+            "info" => return self.info(call, step).map(StepValue::Vector),
             "vector" => vec![Sample::new(Labels::default(), self.scalar(arg(0)?, step)?)],
             "absent" => {
                 let present = !self.vector(arg(0)?, step)?.is_empty();
@@ -59,18 +63,6 @@ impl Run<'_> {
                 let keys = self.texts(call.args.get(1..).unwrap_or_default(), step)?;
                 labels::sort(name, self.vector(arg(0)?, step)?, &keys)?
             }
-            "histogram_quantile" => {
-                let q = self.scalar(arg(0)?, step)?;
-                let mut samples = histogram::quantiles(q, &self.vector(arg(1)?, step)?);
-                self.drop_names(&mut samples);
-                samples
-            }
-            // Nothing but native histograms has these, and those are refused where they are read.
-            "histogram_avg" | "histogram_count" | "histogram_sum" | "histogram_stddev"
-            | "histogram_stdvar" => {
-                self.vector(arg(0)?, step)?;
-                Vec::new()
-            }
             _ => match call.args.iter().position(is_range_vector) {
                 Some(index) => return self.over_windows(name, call, index, step).map(StepValue::Vector),
                 None => self.each_element(name, call, step)?,
@@ -80,12 +72,14 @@ impl Run<'_> {
     }
 
     fn texts(&self, args: &[Expr], step: Step) -> Result<Vec<String>, Failure> {
-        args.iter()
-            .map(|arg| match self.value(arg, step)? {
-                StepValue::Text(text) => Ok(text),
-                _ => Err(Failure::refused("a string is needed here")),
-            })
-            .collect()
+        args.iter().map(|arg| self.text(arg, step)).collect()
+    }
+
+    pub(super) fn text(&self, arg: &Expr, step: Step) -> Result<String, Failure> {
+        match self.value(arg, step)? {
+            StepValue::Text(text) => Ok(text),
+            _ => Err(Failure::refused("a string is needed here")),
+        }
     }
 
     /// The time of each element's own sample where the argument is a selector, else that of the step.
@@ -99,8 +93,8 @@ impl Run<'_> {
                 let newest = self.newest_of_timestamp(selector, step)?;
                 newest
                     .into_iter()
-                    .map(|(labels, point)| {
-                        let time_ms = if wants_start { point.start_ms } else { point.time_ms };
+                    .map(|(labels, stored)| {
+                        let time_ms = if wants_start { stored.start_ms } else { stored.time_ms };
                         Sample::new(labels, time_ms as f64 / 1000.0)
                     })
                     .collect()
@@ -110,8 +104,8 @@ impl Run<'_> {
                 if wants_start {
                     return Ok(Vec::new());
                 }
-                let now = step.now_ms as f64 / 1000.0;
-                vector.into_iter().map(|sample| Sample { value: now, ..sample }).collect()
+                let now = Value::Float(step.now_ms as f64 / 1000.0);
+                vector.into_iter().map(|sample| Sample { value: now.clone(), ..sample }).collect()
             }
         };
         self.drop_names(&mut samples);
@@ -149,106 +143,26 @@ impl Run<'_> {
 
     fn map(&self, arg: &Expr, step: Step, function: impl Fn(f64) -> f64) -> Result<Vec<Sample>, Failure> {
         let mut samples = self.vector(arg.unparenthesised(), step)?;
-        for sample in &mut samples {
-            sample.value = function(sample.value);
-        }
+        samples.retain_mut(|sample| {
+            let Some(value) = sample.value.float() else { return false };
+            sample.value = Value::Float(function(value));
+            true
+        });
         self.drop_names(&mut samples);
         Ok(samples)
     }
-
-    /// Functions that make a number of each window.
-    fn over_windows(
-        &self,
-        name: &str,
-        call: &Call,
-        index: usize,
-        step: Step,
-    ) -> Result<Vec<Sample>, Failure> {
-        let arg = call.args[index].unparenthesised();
-        let windows = match &arg.kind {
-            ExprKind::MatrixSelector(matrix) => self.windows(matrix, step)?,
-            ExprKind::Subquery(subquery) => self.subquery(subquery, step)?,
-            _ => return Err(Failure::refused("a range vector is needed here")),
-        };
-        let is_rate = matches!(name, "rate" | "increase" | "delta");
-        let fits = match windows.extension {
-            Extension::None => true,
-            Extension::Anchored => is_rate || matches!(name, "resets" | "changes"),
-            Extension::Smoothed => is_rate,
-        };
-        if !fits {
-            return Err(Failure::execution(format!("{name} does not take an anchored or smoothed range")));
-        }
-        let others = call.args.iter().enumerate().filter(|(at, _)| *at != index);
-        let numbers: Vec<f64> = others.map(|(_, arg)| self.scalar(arg, step)).collect::<Result<_, _>>()?;
-        if name == "absent_over_time" {
-            let labels = match &arg.kind {
-                ExprKind::MatrixSelector(matrix) => matched_labels(&matrix.selector),
-                _ => Labels::default(),
-            };
-            let absent = windows.series.is_empty();
-            let one = Sample { labels, value: 1.0, drop_name: true };
-            return Ok(if absent { vec![one] } else { Vec::new() });
-        }
-        let keeps_name = matches!(name, "last_over_time" | "first_over_time");
-        let mut out = Vec::new();
-        for window in &windows.series {
-            let cut = Window {
-                points: &window.points,
-                start_ms: windows.start_ms,
-                end_ms: windows.end_ms,
-                lookback_ms: self.options.lookback_ms,
-                extension: windows.extension,
-                use_start_times: self.options.start_timestamps,
-            };
-            let Some(value) = window_value(name, cut, &numbers, step.now_ms)? else { continue };
-            let drop_name = !keeps_name || window.drop_name;
-            let labels = if drop_name && !self.options.delayed_name_removal {
-                without_metadata(&window.labels)
-            } else {
-                window.labels.clone()
-            };
-            out.push(Sample { labels, value, drop_name });
-        }
-        if self.options.delayed_name_removal { Ok(out) } else { unique(out) }
-    }
 }
 
-/// The value of one window, or nothing where the function gives none.
-fn window_value(
-    name: &str,
-    window: Window<'_>,
-    numbers: &[f64],
-    now_ms: i64,
-) -> Result<Option<f64>, Failure> {
-    let points = window.points;
-    Ok(match (name, numbers) {
-        ("rate", _) => rates::rate(window, true, true),
-        ("increase", _) => rates::rate(window, true, false),
-        ("delta", _) => rates::rate(Window { use_start_times: false, ..window }, false, false),
-        ("irate", _) => rates::instant_change(window, true),
-        ("idelta", _) => rates::instant_change(Window { use_start_times: false, ..window }, false),
-        ("resets", _) => rates::resets(window),
-        ("changes", _) => rates::changes(window),
-        ("quantile_over_time", [q]) => Some(over_time::quantile(*q, points)),
-        ("predict_linear", [ahead]) => over_time::predict_linear(points, now_ms, *ahead),
-        ("double_exponential_smoothing", [smoothing, trend]) => {
-            for (what, factor) in [("smoothing", *smoothing), ("trend", *trend)] {
-                if factor <= 0.0 || factor >= 1.0 {
-                    return Err(Failure::execution(format!(
-                        "the {what} factor {factor} is not between 0 and 1"
-                    )));
-                }
-            }
-            over_time::double_exponential_smoothing(points, *smoothing, *trend)
+/// Refuses names of labels that are empty or no UTF-8.
+pub(super) fn check_label_names<'e>(args: impl IntoIterator<Item = &'e Expr>) -> Result<(), Failure> {
+    for arg in args {
+        if let ExprKind::String(text) = &arg.unparenthesised().kind
+            && text.as_str().is_none_or(str::is_empty)
+        {
+            return Err(Failure::execution("a label's name is empty or no UTF-8"));
         }
-        ("integral", []) => Some(over_time::integral(points, 2.0)),
-        ("integral", [strategy]) => Some(over_time::integral(points, *strategy)),
-        _ => match over_time::fold(name, points) {
-            Some(value) => value,
-            None => return Err(Failure::unsupported(format!("{name} in the reference evaluator"))),
-        },
-    })
+    }
+    Ok(())
 }
 
 fn is_range_vector(arg: &Expr) -> bool {
@@ -264,7 +178,7 @@ fn absent_labels(arg: &Expr) -> Labels {
 }
 
 /// Labels that exactly one condition names, and names a value for.
-fn matched_labels(selector: &VectorSelector) -> Labels {
+pub(super) fn matched_labels(selector: &VectorSelector) -> Labels {
     let mut builder = LabelsBuilder::default();
     let mut seen: Vec<String> = Vec::new();
     for matcher in &selector.matchers {
@@ -280,26 +194,4 @@ fn matched_labels(selector: &VectorSelector) -> Labels {
         }
     }
     builder.finish()
-}
-
-impl Windows {
-    /// The series as a query of the bare selector shows them.
-    pub(super) fn extended(self, run: &Run<'_>) -> Vec<super::value::WindowSeries> {
-        if self.extension == Extension::None {
-            return self.series;
-        }
-        let series = self.series.into_iter().filter_map(|mut window| {
-            let cut = Window {
-                points: &window.points,
-                start_ms: self.start_ms,
-                end_ms: self.end_ms,
-                lookback_ms: 0,
-                extension: self.extension,
-                use_start_times: run.options.start_timestamps,
-            };
-            window.points = rates::extend(cut);
-            (!window.points.is_empty()).then_some(window)
-        });
-        series.collect()
-    }
 }

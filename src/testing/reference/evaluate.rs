@@ -11,7 +11,9 @@ use crate::testing::answer::Failure;
 use super::Reference;
 use super::aggregate::{Grouping, Parameter, aggregate};
 use super::binary::{self, Names};
-use super::value::{Sample, StepValue, without_metadata};
+use super::calls::check_label_names;
+use super::statistics::Wanted;
+use super::value::{Sample, StepValue, Value, without_metadata};
 
 /// How long a chain of operators the reference follows, by recursion.
 const MAX_CHAIN: usize = 500;
@@ -39,10 +41,21 @@ pub(super) struct Step {
     pub(super) now_ms: i64,
     /// It is the only one: some checks between nodes are left to the end then.
     pub(super) single: bool,
+    /// What the nodes above want of histograms.
+    pub(super) wanted: Wanted,
+}
+
+impl Step {
+    /// The first step of a query.
+    pub(super) fn first(start_ms: i64, single: bool) -> Self {
+        let wanted = Wanted::default();
+        Self { start_ms, misplaced_ms: 0, in_parameter: false, now_ms: start_ms, single, wanted }
+    }
 }
 
 impl Run<'_> {
     pub(super) fn value(&self, expr: &Expr, step: Step) -> Result<StepValue, Failure> {
+        let step = Step { wanted: step.wanted.below(expr), ..step };
         match &expr.kind {
             ExprKind::Number(number) => Ok(StepValue::Scalar(number.value)),
             ExprKind::String(text) => Ok(StepValue::Text(text.to_lossy().into_owned())),
@@ -56,7 +69,7 @@ impl Run<'_> {
             ExprKind::Call(call) => self.call(call, step),
             ExprKind::VectorSelector(selector) => self.instant_vector(selector, step).map(StepValue::Vector),
             ExprKind::MatrixSelector(matrix) => {
-                Ok(StepValue::Windows(self.windows(matrix, step)?.extended(self)))
+                self.windows(matrix, step)?.extended(self).map(StepValue::Windows)
             }
             ExprKind::Subquery(subquery) => Ok(StepValue::Windows(self.subquery(subquery, step)?.series)),
         }
@@ -99,7 +112,10 @@ impl Run<'_> {
             StepValue::Scalar(value) => Ok(StepValue::Scalar(-value)),
             StepValue::Vector(mut samples) => {
                 for sample in &mut samples {
-                    sample.value = -sample.value;
+                    sample.value = match &sample.value {
+                        Value::Float(value) => Value::Float(-value),
+                        Value::Histogram(histogram) => histogram.as_ref().clone().times(-1.0).into(),
+                    };
                 }
                 self.drop_names(&mut samples);
                 if self.options.delayed_name_removal {
@@ -148,7 +164,10 @@ impl Run<'_> {
             None => Parameter::None,
             Some(param) => match self.value(param, Step { in_parameter: true, ..step })? {
                 StepValue::Scalar(number) => Parameter::Number(number),
-                StepValue::Text(text) => Parameter::Text(text),
+                StepValue::Text(text) => {
+                    check_label_names([param])?;
+                    Parameter::Text(text)
+                }
                 _ => return Err(Failure::refused("the parameter is a scalar or a string")),
             },
         };

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use regex::Regex;
 
+use crate::model::sorting::sort_like_go;
 use crate::model::{LabelsBuilder, METRIC_NAME};
 use crate::testing::answer::Failure;
 
@@ -23,9 +24,6 @@ pub(super) fn replace(samples: Vec<Sample>, texts: &[String]) -> Result<Vec<Samp
     let regex = Regex::new(&format!("^(?s:{pattern})$")).map_err(|_| {
         Failure::execution(format!("invalid regular expression in label_replace(): {pattern}"))
     })?;
-    if target.is_empty() {
-        return Err(Failure::execution("invalid destination label name in label_replace()"));
-    }
     Ok(samples
         .into_iter()
         .map(|sample| {
@@ -43,9 +41,6 @@ pub(super) fn join(samples: Vec<Sample>, texts: &[String]) -> Result<Vec<Sample>
     let [target, separator, sources @ ..] = texts else {
         return Err(Failure::refused("label_join takes two strings and more"));
     };
-    if target.is_empty() || sources.iter().any(String::is_empty) {
-        return Err(Failure::execution("invalid label name in label_join()"));
-    }
     Ok(samples
         .into_iter()
         .map(|sample| {
@@ -60,54 +55,58 @@ pub(super) fn join(samples: Vec<Sample>, texts: &[String]) -> Result<Vec<Sample>
 /// `sort` and its relatives; NaN comes last in either direction.
 pub(super) fn sort(name: &str, mut samples: Vec<Sample>, keys: &[String]) -> Result<Vec<Sample>, Failure> {
     let by_value = |descending: bool| {
-        move |a: &Sample, b: &Sample| match (a.value.is_nan(), b.value.is_nan()) {
+        move |a: &Sample, b: &Sample| match (a.rank().is_nan(), b.rank().is_nan()) {
             (false, false) => {
-                let order = a.value.partial_cmp(&b.value).unwrap_or(Ordering::Equal);
+                let order = a.rank().partial_cmp(&b.rank()).unwrap_or(Ordering::Equal);
                 if descending { order.reverse() } else { order }
             }
             (a, b) => a.cmp(&b),
         }
     };
+    if matches!(name, "sort" | "sort_desc") {
+        samples.retain(|sample| sample.value.float().is_some());
+    }
     match name {
         "sort" => samples.sort_by(by_value(false)),
         "sort_desc" => samples.sort_by(by_value(true)),
         _ => {
-            samples.sort_by(|a, b| {
-                let differing = keys.iter().find_map(|key| {
-                    let (a, b) =
-                        (a.labels.get(key).unwrap_or_default(), b.labels.get(key).unwrap_or_default());
-                    (a != b).then(|| natural(a, b))
-                });
-                differing.unwrap_or_else(|| a.labels.cmp(&b.labels))
+            let descending = name == "sort_by_label_desc";
+            sort_like_go(&mut samples, |a, b| {
+                for key in keys {
+                    let value = |sample: &Sample| sample.labels.get(key).unwrap_or_default().to_owned();
+                    let (a, b) = (value(a), value(b));
+                    if a != b {
+                        return is_before(&a, &b) != descending;
+                    }
+                }
+                if descending { b.labels < a.labels } else { a.labels < b.labels }
             });
-            if name == "sort_by_label_desc" {
-                samples.reverse();
-            }
         }
     }
     Ok(samples)
 }
 
-/// Texts with runs of digits compared as numbers.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (chunks(a).into_iter(), chunks(b).into_iter());
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return Ordering::Equal,
-            (None, Some(_)) => return Ordering::Less,
-            (Some(_), None) => return Ordering::Greater,
-            (Some(x), Some(y)) if x == y => {}
-            (Some(x), Some(y)) => {
-                let order = match (x.parse::<u64>(), y.parse::<u64>()) {
-                    (Ok(x), Ok(y)) if x != y => x.cmp(&y),
-                    _ => x.cmp(y),
-                };
-                if order != Ordering::Equal {
-                    return order;
-                }
-            }
+/// Whether a text stands before another, runs of digits compared as numbers. An empty text stands before none.
+fn is_before(a: &str, b: &str) -> bool {
+    let (a, b) = (chunks(a), chunks(b));
+    for (at, x) in a.iter().enumerate() {
+        let Some(y) = b.get(at) else { return false };
+        let equal = match (x.parse::<i64>(), y.parse::<i64>()) {
+            (Ok(x), Ok(y)) if x != y => return x < y,
+            (Ok(_), Ok(_)) => true,
+            _ => x == y,
+        };
+        if !equal {
+            return x < y;
+        }
+        if at + 1 == a.len() {
+            return true;
+        }
+        if at + 1 == b.len() {
+            return false;
         }
     }
+    false
 }
 
 fn chunks(text: &str) -> Vec<&str> {
@@ -122,6 +121,8 @@ fn chunks(text: &str) -> Vec<&str> {
         }
         digits = Some(is_digit);
     }
-    out.push(&text[start..]);
+    if start < text.len() {
+        out.push(&text[start..]);
+    }
     out
 }

@@ -23,8 +23,8 @@ pub(super) fn number_function(name: &str) -> Option<fn(f64) -> f64> {
         "asinh" => f64::asinh,
         "acosh" => f64::acosh,
         "atanh" => f64::atanh,
-        "rad" => |v| v * std::f64::consts::PI / 180.0,
-        "deg" => |v| v * 180.0 / std::f64::consts::PI,
+        "rad" => |v| v * (std::f64::consts::PI / 180.0),
+        "deg" => |v| v * (180.0 / std::f64::consts::PI),
         "sgn" => |v| {
             if v < 0.0 {
                 -1.0

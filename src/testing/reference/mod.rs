@@ -5,26 +5,38 @@
 //! tree, the labels and the storage trait with the engine and nothing else, so that the two can be held against each
 //! other: `tests/differential.rs` does. It is slow and means to be.
 //!
-//! It answers for floats. Native histograms, `info()`, `limit_ratio` and the `histogram_*` functions of native
-//! histograms are [`Stage::Unsupported`](super::answer::Stage). It gives no annotations.
+//! Of the model it takes the bounds of native histograms' buckets and how a histogram is written as a text; sums, resets,
+//! quantiles and all else of histograms it has in words of its own. It gives no annotations.
 //!
-//! - `evaluate`: the walk over the tree; `select`: what selectors and subqueries see; `calls`: functions;
-//! - `over_time`, `rates`, `sums`: folds of a window; `math`: functions of one number; `labels`: of labels;
-//!   `histogram`: quantiles of classic buckets;
-//! - `aggregate`, `binary`: aggregations and operators.
+//! - `evaluate`: the walk over the tree; `select`: what selectors and subqueries see, `statistics` without the buckets of
+//!   histograms;
+//! - `calls`: functions, `windows` those of windows; `math`: functions of one number; `labels`: of labels; `info`: of info series;
+//! - `over_time`, `rates`, `sums`: folds of a window of floats; `histogram_windows`, `histogram_rates`: of histograms;
+//!   `pairs`: of neighbours of either kind;
+//! - `histogram`: one native histogram; `histogram_calls`: functions of histograms, native or of buckets, `classic`;
+//! - `aggregate`, `choose`, `binary`: aggregations and operators.
 
 mod aggregate;
 mod binary;
 mod calls;
+mod choose;
+mod classic;
 mod evaluate;
 mod histogram;
+mod histogram_calls;
+mod histogram_rates;
+mod histogram_windows;
+mod info;
 mod labels;
 mod math;
 mod over_time;
+mod pairs;
 mod rates;
 mod select;
+mod statistics;
 mod sums;
 mod value;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +46,7 @@ use crate::syntax::Expr;
 
 use super::answer::{Answer, Element, Failure, Outcome, Shape};
 use evaluate::{Run, Step, unique};
-use value::{Sample, StepValue, without_metadata};
+use value::{Sample, StepValue, Value, without_metadata};
 
 /// The settings that change what a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,26 +81,22 @@ impl Reference {
     pub fn instant(&self, store: &dyn Storage, expr: &Expr, time_ms: i64) -> Outcome {
         let run = Run { options: self, store, start_ms: time_ms, end_ms: time_ms, step_ms: 0 };
         run.check_durations(expr)?;
-        let value = match run.value(
-            expr,
-            Step { start_ms: time_ms, misplaced_ms: 0, in_parameter: false, now_ms: time_ms, single: true },
-        )? {
+        let value = match run.value(expr, Step::first(time_ms, true))? {
             StepValue::Scalar(value) => Shape::Scalar(value),
             StepValue::Text(text) => Shape::Text(text),
             StepValue::Vector(samples) => {
-                let elements = self.finished(samples)?.into_iter().map(|sample| Element {
-                    labels: sample.labels,
-                    floats: vec![(time_ms, sample.value)],
-                    histograms: Vec::new(),
-                });
-                Shape::Vector(elements.collect())
+                let samples = self.finished(samples)?.into_iter();
+                Shape::Vector(samples.map(|sample| element(sample, time_ms)).collect())
             }
             StepValue::Windows(windows) => {
                 let mut series = Series::default();
                 for window in windows {
                     let labels = self.final_labels(&window.labels, window.drop_name);
                     for point in window.points {
-                        series.push(&labels, point.time_ms, point.value)?;
+                        series.push(&labels, point.time_ms, Value::Float(point.value))?;
+                    }
+                    for point in window.histograms {
+                        series.push(&labels, point.time_ms, point.value.into())?;
                     }
                 }
                 series.into_matrix()
@@ -118,11 +126,9 @@ impl Reference {
         let mut series = Series::default();
         let mut now_ms = start_ms;
         while now_ms <= end_ms {
-            match run.value(
-                expr,
-                Step { start_ms, misplaced_ms: 0, in_parameter: false, now_ms, single: start_ms == end_ms },
-            )? {
-                StepValue::Scalar(value) => series.push(&Labels::default(), now_ms, value)?,
+            let step = Step { now_ms, ..Step::first(start_ms, start_ms == end_ms) };
+            match run.value(expr, step)? {
+                StepValue::Scalar(value) => series.push(&Labels::default(), now_ms, Value::Float(value))?,
                 StepValue::Vector(samples) => {
                     for sample in self.finished(samples)? {
                         series.push(&sample.labels, now_ms, sample.value)?;
@@ -150,24 +156,38 @@ impl Reference {
     }
 }
 
-/// The points of an answer by series.
+fn element(sample: Sample, time_ms: i64) -> Element {
+    let mut element = Element { labels: sample.labels, floats: Vec::new(), histograms: Vec::new() };
+    match sample.value {
+        Value::Float(value) => element.floats.push((time_ms, value)),
+        Value::Histogram(value) => element.histograms.push((time_ms, (&*value).into())),
+    }
+    element
+}
+
+/// The points of an answer by series and time.
 #[derive(Debug, Default)]
-struct Series(BTreeMap<Labels, Vec<(i64, f64)>>);
+struct Series(BTreeMap<Labels, BTreeMap<i64, Value>>);
 
 impl Series {
-    fn push(&mut self, labels: &Labels, time_ms: i64, value: f64) -> Result<(), Failure> {
-        let points = self.0.entry(labels.clone()).or_default();
-        if points.iter().any(|(time, _)| *time == time_ms) {
-            return Err(Failure::execution("vector cannot contain metrics with the same labelset"));
+    fn push(&mut self, labels: &Labels, time_ms: i64, value: Value) -> Result<(), Failure> {
+        match self.0.entry(labels.clone()).or_default().insert(time_ms, value) {
+            Some(_) => Err(Failure::execution("vector cannot contain metrics with the same labelset")),
+            None => Ok(()),
         }
-        points.push((time_ms, value));
-        points.sort_by_key(|(time, _)| *time);
-        Ok(())
     }
 
     fn into_matrix(self) -> Shape {
-        let elements =
-            self.0.into_iter().map(|(labels, floats)| Element { labels, floats, histograms: Vec::new() });
+        let elements = self.0.into_iter().map(|(labels, points)| {
+            let mut whole = Element { labels, floats: Vec::new(), histograms: Vec::new() };
+            for (time_ms, value) in points {
+                match value {
+                    Value::Float(value) => whole.floats.push((time_ms, value)),
+                    Value::Histogram(value) => whole.histograms.push((time_ms, (&*value).into())),
+                }
+            }
+            whole
+        });
         Shape::Matrix(elements.collect())
     }
 }

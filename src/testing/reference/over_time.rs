@@ -10,20 +10,13 @@ fn values(points: &[Point]) -> Vec<f64> {
 /// The folds of one argument. `None` where the function is not one of them; `Some(None)` where it gives nothing.
 pub(super) fn fold(function: &str, points: &[Point]) -> Option<Option<f64>> {
     let first = points.first()?;
-    let last = points.last()?;
     Some(match function {
         "sum_over_time" => Some(sums::sum(values(points))),
         "avg_over_time" => Some(sums::mean(&values(points))),
-        "count_over_time" => Some(points.len() as f64),
-        "present_over_time" => Some(1.0),
-        "first_over_time" => Some(first.value),
-        "last_over_time" => Some(last.value),
         "max_over_time" => Some(extreme(points, |new, best| new > best).value),
         "min_over_time" => Some(extreme(points, |new, best| new < best).value),
         "ts_of_max_over_time" => Some(seconds(extreme(points, |new, best| new >= best).time_ms)),
         "ts_of_min_over_time" => Some(seconds(extreme(points, |new, best| new <= best).time_ms)),
-        "ts_of_first_over_time" => Some(seconds(first.time_ms)),
-        "ts_of_last_over_time" => Some(seconds(last.time_ms)),
         "stdvar_over_time" => Some(variance(points)),
         "stddev_over_time" => Some(variance(points).sqrt()),
         "mad_over_time" => Some(median_deviation(points)),

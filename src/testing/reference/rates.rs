@@ -39,7 +39,7 @@ impl Window<'_> {
 }
 
 /// Whether a counter started anew between two samples, as their start times tell.
-fn restarted(before: (i64, i64), now: (i64, i64)) -> bool {
+pub(super) fn restarted(before: (i64, i64), now: (i64, i64)) -> bool {
     let ((before_start, before_time), (start, time)) = (before, now);
     if before_start == start || start == 0 || start >= time || start < before_time {
         return false;
@@ -79,41 +79,47 @@ fn extrapolated(window: Window<'_>, is_counter: bool, per_second: bool) -> Optio
             }
         }
     }
-    let seconds = |from: i64, to: i64| (to - from) as f64 / 1000.0;
-    let mut to_start = seconds(window.start_ms, first.time_ms);
-    let mut to_end = seconds(last.time_ms, window.end_ms);
-    let mut sampled = seconds(first.time_ms, last.time_ms);
-    let gaps = points.len() - 1;
-    let gap = if gaps > 0 { sampled / gaps as f64 } else { 0.0 };
-    let near = gap * 1.1;
-
     let started = window.started(0);
-    if is_counter && started != 0 && started > window.start_ms && started < first.time_ms {
-        // The counter began at zero inside the range.
-        to_start = 0.0;
-        sampled = seconds(started, last.time_ms);
+    let from_zero = is_counter && started != 0 && started > window.start_ms && started < first.time_ms;
+    if from_zero {
         increase += first.value;
-    } else if gaps == 0 {
+    } else if points.len() == 1 {
         return None;
-    } else {
-        if to_start >= near {
-            to_start = gap / 2.0;
-        }
-        if is_counter && increase > 0.0 && first.value >= 0.0 {
-            let to_zero = sampled * (first.value / increase);
-            if to_zero < to_start {
-                to_start = to_zero;
-            }
-        }
     }
-    if to_end >= near {
-        to_end = gap / 2.0;
-    }
-    let mut factor = if sampled == 0.0 { 1.0 } else { (sampled + to_start + to_end) / sampled };
+    let to_zero = (is_counter && increase > 0.0 && first.value >= 0.0).then(|| first.value / increase);
+    let (times, range) = ((first.time_ms, last.time_ms), (window.start_ms, window.end_ms));
+    let mut factor = extrapolation(times, points.len() - 1, range, from_zero.then_some(started), to_zero);
     if per_second {
         factor /= window.seconds();
     }
     Some(increase * factor)
+}
+
+/// By how much an increase between the first and the last sample of a window is too small: the series is taken to go on to
+/// the edges of the range, or for half the distance of two samples where they are far. A counter that is known to have begun
+/// at zero inside the range (`from`) is not stretched before that, and no counter to below zero, which lies `to_zero` of the
+/// sampled time before the first sample.
+pub(super) fn extrapolation(
+    (first_ms, last_ms): (i64, i64),
+    gaps: usize,
+    (start_ms, end_ms): (i64, i64),
+    from: Option<i64>,
+    to_zero: Option<f64>,
+) -> f64 {
+    let seconds = |from: i64, to: i64| (to - from) as f64 / 1000.0;
+    let between = seconds(first_ms, last_ms);
+    let gap = if gaps > 0 { between / gaps as f64 } else { 0.0 };
+    let stretch = |distance: f64| if distance >= gap * 1.1 { gap / 2.0 } else { distance };
+    let to_end = stretch(seconds(last_ms, end_ms));
+    let (sampled, to_start) = match from {
+        Some(from) => (seconds(from, last_ms), 0.0),
+        None => {
+            let to_start = stretch(seconds(start_ms, first_ms));
+            let to_zero = to_zero.map_or(to_start, |part| between * part);
+            (between, if to_zero < to_start { to_zero } else { to_start })
+        }
+    };
+    if sampled == 0.0 { 1.0 } else { (sampled + to_start + to_end) / sampled }
 }
 
 fn extended(window: Window<'_>, is_counter: bool, per_second: bool) -> Option<f64> {
@@ -258,47 +264,4 @@ pub(super) fn extend(window: Window<'_>) -> Vec<Point> {
     out.extend((first as isize..=last).map(|index| points[index as usize]));
     out.push(edge(window.end_ms, right));
     out
-}
-
-/// `irate` and `idelta`: the last two samples.
-pub(super) fn instant_change(window: Window<'_>, is_counter: bool) -> Option<f64> {
-    let at = window.points.len().checked_sub(2)?;
-    let (before, now) = (window.points[at], window.points[at + 1]);
-    let interval = now.time_ms - before.time_ms;
-    if interval == 0 {
-        return None;
-    }
-    let anew = now.value < before.value
-        || restarted((window.started(at), before.time_ms), (window.started(at + 1), now.time_ms));
-    let change = if is_counter && anew { now.value } else { now.value - before.value };
-    Some(if is_counter { change / (interval as f64 / 1000.0) } else { change })
-}
-
-/// `resets` and `changes`: how often neighbours differ in a certain way.
-fn count_pairs(window: Window<'_>, differ: impl Fn(usize, Point, Point) -> bool) -> Option<f64> {
-    let mut from = 0;
-    if window.extension == Extension::Anchored {
-        let before = window.points.iter().take_while(|point| point.time_ms <= window.start_ms).count();
-        if before == window.points.len() {
-            return None;
-        }
-        from = before.saturating_sub(1);
-    }
-    let points = window.points.get(from..)?;
-    let count =
-        points.windows(2).enumerate().filter(|(index, pair)| differ(from + index, pair[0], pair[1])).count();
-    Some(count as f64)
-}
-
-pub(super) fn resets(window: Window<'_>) -> Option<f64> {
-    count_pairs(window, |index, before, now| {
-        let times = ((window.started(index), before.time_ms), (window.started(index + 1), now.time_ms));
-        now.value < before.value || restarted(times.0, times.1)
-    })
-}
-
-pub(super) fn changes(window: Window<'_>) -> Option<f64> {
-    count_pairs(window, |_, before, now| {
-        now.value != before.value && !(now.value.is_nan() && before.value.is_nan())
-    })
 }

@@ -1,5 +1,7 @@
 //! Compensated sums, means, quantiles: the folds that several functions and aggregations share.
 
+use crate::model::sorting::sort_like_go;
+
 /// A sum with the error it has made so far (Kahan's sum as Neumaier improved it).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Compensated {
@@ -64,7 +66,7 @@ pub(super) fn quantile(q: f64, mut values: Vec<f64>) -> f64 {
     if q > 1.0 {
         return f64::INFINITY;
     }
-    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan())));
+    sort_like_go(&mut values, |a, b| a.is_nan() || a < b);
     let last = values.len() - 1;
     let rank = q * last as f64;
     let lower = (rank.floor().max(0.0) as usize).min(last);
