@@ -2,13 +2,10 @@
 //!
 //! `PROMQL_CORPORA` names the corpora's folder (default `../shared/corpora`); without it only the recorded answers are compared,
 //! and the other tests say that they are skipped. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file. The figures committed in
-//! `docs/conformance.md` may not fall; `PROMQL_CONFORMANCE=write` writes them anew. Rows whose recorded answer is known to be
-//! an accident are listed in `tests/data/accidents.txt`, with the proof; they count as failing, and must fail.
+//! `docs/conformance.md` may not fall; `PROMQL_CONFORMANCE=write` writes them anew.
 
 mod conformance;
 
-#[path = "corpora/accidents.rs"]
-mod accidents;
 #[path = "corpora/engine.rs"]
 mod engine;
 #[path = "corpora/kinds.rs"]
@@ -62,10 +59,7 @@ fn check_rows(file: &str, text: &str, mut check: impl FnMut(&Value) -> Option<Re
         let row: Value = serde_json::from_str(line).expect("a row is JSON");
         let Some(checked) = check(&row) else { continue };
         figure.total += 1;
-        let accident = accidents::is_listed(file, number + 1);
-        assert!(!(accident && checked.is_ok()), "{file}:{} passes: take it off the list", number + 1);
         match checked {
-            Err(_) if accident => println!("{file}:{}: a listed accident", number + 1),
             Ok(()) => figure.passed += 1,
             Err(difference) if listed < list => {
                 listed += 1;

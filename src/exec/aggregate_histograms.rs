@@ -15,6 +15,7 @@ use crate::{
     model::{
         METRIC_NAME,
         histogram::{HistogramAnnotation, HistogramAnnotations, HistogramError, HistogramOperation},
+        quote::Quoted,
     },
     plan::Node,
 };
@@ -144,16 +145,18 @@ pub(super) fn annotate(
         HistogramOperation::Subtraction => "subtraction",
         HistogramOperation::Aggregation => "aggregation",
     };
-    let for_metric = if metric.is_empty() { String::new() } else { format!(" for metric name {metric:?}") };
+    let for_metric =
+        if metric.is_empty() { String::new() } else { format!(" for metric name {}", Quoted(metric)) };
     let (is_warning, message) = match remark {
         A::MixedExponentialCustom => (
             true,
             format!(
-                "vector contains a mix of histograms with exponential and custom buckets schemas for metric name {metric:?}"
+                "vector contains a mix of histograms with exponential and custom buckets schemas for metric name {}",
+                Quoted(metric)
             ),
         ),
-        A::NotCounter => (true, format!("this native histogram metric is not a counter: {metric:?}")),
-        A::NotGauge => (true, format!("this native histogram metric is not a gauge: {metric:?}")),
+        A::NotCounter => (true, format!("this native histogram metric is not a counter: {}", Quoted(metric))),
+        A::NotGauge => (true, format!("this native histogram metric is not a gauge: {}", Quoted(metric))),
         // Counted, and told with the count, by the caller.
         A::StartTimeOverlap => return,
         A::CounterResetCollision(doing) => {

@@ -18,6 +18,7 @@ use crate::{
         Labels, LabelsBuilder, METRIC_NAME, Span,
         histogram::HistogramAnnotation,
         number::{format_float, parse_float, push_openmetrics_float},
+        quote::Quoted,
     },
     plan::Node,
 };
@@ -41,7 +42,8 @@ fn classic_histograms(context: &Context, input: &Table, child: &Node) -> Vec<Cla
         }
         let bound = series.labels.get(BUCKET_LABEL).unwrap_or_default();
         let Some(upper) = parse_float(bound).ok().filter(|upper| !upper.is_nan()) else {
-            let message = format!("bucket label \"le\" is missing or has a malformed value of {bound:?}");
+            let message =
+                format!("bucket label \"le\" is missing or has a malformed value of {}", Quoted(bound));
             let message = with_metric_name(context, message, &series.labels);
             context.annotate(|annotations| annotations.warn(message, child.span));
             continue;
@@ -61,7 +63,7 @@ fn classic_histograms(context: &Context, input: &Table, child: &Node) -> Vec<Cla
 fn with_metric_name(context: &Context, message: String, labels: &Labels) -> String {
     let name = labels.get(METRIC_NAME).unwrap_or_default();
     if context.options.delayed_name_removal && !name.is_empty() {
-        format!("{message} for metric name {name:?}")
+        format!("{message} for metric name {}", Quoted(name))
     } else {
         message
     }

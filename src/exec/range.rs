@@ -24,7 +24,7 @@ use crate::{
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch, WindowSpecification, Windows},
     model::{
         FloatColumn, HistogramColumn, Labels, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
-        number::format_float,
+        number::format_float, quote::Quoted,
     },
     operators::matching::TYPE_LABEL,
     plan::{Node, RangeCall, RangeSource},
@@ -397,11 +397,13 @@ impl RangeRows<'_> {
         *remarked = Some((metric.to_owned(), type_label.to_owned()));
         let message = if typed {
             format!(
-                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {type_label:?}: {metric:?}"
+                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {}: {}",
+                Quoted(type_label),
+                Quoted(metric)
             )
         } else {
             format!(
-                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {metric:?}"
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}", Quoted(metric)
             )
         };
         self.context.annotate(|annotations| annotations.inform(message, place));
@@ -421,7 +423,7 @@ impl RangeRows<'_> {
             if notes.start_time_overlaps > 0 {
                 let message = "sample has start time that overlaps with previous sample timestamp";
                 annotations.count(
-                    format!("{message} for metric {metric:?}"),
+                    format!("{message} for metric {}", Quoted(metric)),
                     place,
                     notes.start_time_overlaps,
                 );
@@ -450,7 +452,7 @@ impl RangeRows<'_> {
             }
             if notes.contains(Notes::MIXED_FLOATS_HISTOGRAMS) {
                 let message = "encountered a mix of histograms and floats for metric name";
-                annotations.warn(format!("{message} {metric:?}"), place);
+                annotations.warn(format!("{message} {}", Quoted(metric)), place);
             }
             if notes.contains(Notes::HISTOGRAMS_IGNORED) {
                 let message =
@@ -460,7 +462,7 @@ impl RangeRows<'_> {
                     ("quantile_over_time", Some(quantile)) => self.place(*quantile),
                     _ => place,
                 };
-                annotations.inform(format!("{message} {metric:?}"), place);
+                annotations.inform(format!("{message} {}", Quoted(metric)), place);
             }
         });
     }

@@ -20,6 +20,7 @@ use crate::{
         FloatColumn, HistogramColumn, METRIC_NAME, Span,
         histogram::{CounterResetHint, FloatHistogram, HistogramAnnotations, range::interpolate},
         is_stale,
+        quote::Quoted,
     },
     plan::{Node, Selector},
     storage::SeriesSet,
@@ -147,7 +148,8 @@ impl SmoothedRows<'_> {
         let metric = self.series[row].labels.get(METRIC_NAME).unwrap_or_default();
         if mixed {
             let message = "encountered a mix of histograms and floats for metric name";
-            self.context.annotate(|annotations| annotations.warn(format!("{message} {metric:?}"), self.span));
+            self.context
+                .annotate(|annotations| annotations.warn(format!("{message} {}", Quoted(metric)), self.span));
         }
         for remark in remarks.iter() {
             aggregate_histograms::annotate(self.context, remark, metric, self.span);

@@ -5,7 +5,10 @@ use super::{
     kernel::{ElementwiseKernel, Kernel, Parameter},
     signature,
 };
-use crate::model::ValueType::{Scalar, Vector};
+use crate::model::{
+    ValueType::{Scalar, Vector},
+    elementary,
+};
 
 /// An elementwise kernel that maps each value with `$map`, whatever its step.
 macro_rules! each {
@@ -101,28 +104,28 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "exp",
         "e to the power of each sample.",
         at_zero("load 1m\n  growth 0", "exp(growth)", "{} 1"),
-        each!(f64::exp),
+        each!(elementary::exp),
     )
     .in_unit(Unit::Number),
     of_one(
         "ln",
         "The natural logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero("load 1m\n  growth 1", "ln(growth)", "{} 0"),
-        each!(f64::ln),
+        each!(elementary::ln),
     )
     .in_unit(Unit::Number),
     of_one(
         "log2",
         "The binary logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero(SIZE, "log2(response_bytes)", "{} 6"),
-        each!(f64::log2),
+        each!(elementary::log2),
     )
     .in_unit(Unit::Number),
     of_one(
         "log10",
         "The decimal logarithm of each sample; NaN below zero, -Inf at zero.",
         at_zero("load 1m\n  response_bytes 100", "log10(response_bytes)", "{} 2"),
-        each!(f64::log10),
+        each!(elementary::log10),
     )
     .in_unit(Unit::Number),
     of_one(

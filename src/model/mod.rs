@@ -1,5 +1,6 @@
 //! The vocabulary every layer shares: labels, matchers, samples, histograms, times.
 
+pub(crate) mod elementary;
 mod example;
 mod interner;
 mod labels;

@@ -1,5 +1,7 @@
 //! Arithmetic and comparison on columns of floats.
 
+use crate::model::elementary;
+
 /// Operators that take one value of each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ElementOperator {
@@ -107,9 +109,9 @@ impl ElementOperator {
             O::Subtract => a - b,
             O::Multiply => a * b,
             O::Divide => a / b,
-            O::Power => a.powf(b),
+            O::Power => elementary::pow(a, b),
             O::Modulo => a % b,
-            O::Atan2 => a.atan2(b),
+            O::Atan2 => elementary::atan2(a, b),
             O::TrimUpper | O::TrimLower => f64::NAN,
             comparison => f64::from(u8::from(comparison.holds(a, b))),
         }
@@ -144,9 +146,9 @@ pub(crate) fn apply(
         O::Subtract => zip_in_place(values, other, swapped, |a, b| a - b),
         O::Multiply => zip_in_place(values, other, swapped, |a, b| a * b),
         O::Divide => zip_in_place(values, other, swapped, |a, b| a / b),
-        O::Power => zip_in_place(values, other, swapped, f64::powf),
+        O::Power => zip_in_place(values, other, swapped, elementary::pow),
         O::Modulo => zip_in_place(values, other, swapped, |a, b| a % b),
-        O::Atan2 => zip_in_place(values, other, swapped, f64::atan2),
+        O::Atan2 => zip_in_place(values, other, swapped, elementary::atan2),
         // Two floats have no buckets to trim: no result.
         O::TrimUpper | O::TrimLower => present.fill(0),
         _ => compare(operator, comparison, values, other, swapped, keep_own, present),

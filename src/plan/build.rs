@@ -94,7 +94,7 @@ pub(super) struct Planner {
     /// Whether the parameter of an aggregation is planned, at which Prometheus does not look beforehand: `@ start()` and
     /// `@ end()` say nothing there, and the time that another `@` names moves on with the steps.
     pub(super) in_parameter: bool,
-    /// How far from its time a selector with `@` looks, for a mistake of Prometheus: inside of a subquery that happens to start
+    /// How far from its time a selector or subquery with `@` looks, for a mistake of Prometheus: inside of a subquery that happens to start
     /// where the expression around it does, it takes the subquery's offset into account twice.
     pub(super) misplaced_ms: i64,
     requests: Vec<SelectRequest>,
@@ -472,17 +472,22 @@ impl Planner {
             None => 0,
         };
         let step_ms = if step_ms > 0 { step_ms } else { self.options.default_subquery_step_ms.max(1) };
-        let ends = match self.at(subquery.at) {
-            Some(time_ms) => steps.fixed(time_ms).earlier(offset_ms),
-            None => steps.earlier(offset_ms),
+        let (ends, evaluated_to) = match self.at(subquery.at) {
+            // The mistake moves the steps only; the windows over their values lie where they should.
+            Some(time_ms) => {
+                let ends = steps.fixed(time_ms).earlier(offset_ms);
+                (ends, ends.earlier(self.misplaced_ms.saturating_neg()))
+            }
+            None => (steps.earlier(offset_ms), steps.earlier(offset_ms)),
         };
         // Steps lie on multiples of the subquery's step, after the first window's start.
-        let before = ends.start_ms.saturating_sub(range_ms);
+        let before = evaluated_to.start_ms.saturating_sub(range_ms);
         let mut start_ms = step_ms * (before / step_ms);
         if start_ms <= before {
             start_ms = start_ms.saturating_add(step_ms);
         }
-        let inner = self.steps(start_ms, ends.at(ends.count.saturating_sub(1)), step_ms, span)?;
+        let last_ms = evaluated_to.at(evaluated_to.count.saturating_sub(1));
+        let inner = self.steps(start_ms, last_ms, step_ms, span)?;
         let (outer_step_ms, outer_buckets, outer_misplaced_ms) =
             (self.step_ms, self.buckets, self.misplaced_ms);
         (self.step_ms, self.buckets) = (step_ms, outer_buckets.under(expr));

@@ -22,12 +22,16 @@ fn text(arguments: &[Expr], index: usize, span: Span) -> Result<String, Error> {
     }
 }
 
-/// The name of a label to set or read: what is no UTF-8 names none.
-fn label_name(arguments: &[Expr], index: usize, span: Span) -> Result<String, Error> {
+/// A text that must be UTF-8: what is not names no label and is no pattern.
+fn utf8(
+    arguments: &[Expr],
+    index: usize,
+    span: Span,
+    refusal: impl FnOnce(String) -> LabelError,
+) -> Result<String, Error> {
     match arguments.get(index).map(|argument| &argument.unparenthesised().kind) {
-        Some(ExprKind::String(name)) if name.as_str().is_none() => {
-            let name = name.to_lossy();
-            Err(Error::execution(format!("invalid destination label name in label_replace(): {name}"), span))
+        Some(ExprKind::String(text)) if text.as_str().is_none() => {
+            Err(Error::execution(refusal(text.to_lossy().into_owned()).to_string(), span))
         }
         _ => text(arguments, index, span),
     }
@@ -230,15 +234,23 @@ impl Planner {
                 descending: special == Special::SortByLabelDescending,
             },
             Special::LabelReplace => {
-                let [replacement, source, pattern] = [2, 3, 4].map(|index| text(arguments, index, span));
-                let destination = label_name(arguments, 1, span);
+                let [replacement, source] = [2, 3].map(|index| text(arguments, index, span));
+                let pattern = utf8(arguments, 4, span, LabelError::Pattern)?;
+                let destination = utf8(arguments, 1, span, |name| LabelError::Destination {
+                    function: "label_replace",
+                    name,
+                });
                 let replace =
-                    LabelReplace::new(&destination?, &replacement?, &source?, &pattern?).map_err(refuse)?;
+                    LabelReplace::new(&destination?, &replacement?, &source?, &pattern).map_err(refuse)?;
                 NodeKind::LabelReplace { child: first(self)?, replace: Box::new(replace) }
             }
             Special::LabelJoin => {
-                let [destination, separator] = [1, 2].map(|index| text(arguments, index, span));
-                let sources = texts(arguments, 3, span)?;
+                let function = "label_join";
+                let separator = text(arguments, 2, span);
+                let sources = (3..arguments.len())
+                    .map(|index| utf8(arguments, index, span, |name| LabelError::Source { function, name }))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let destination = utf8(arguments, 1, span, |name| LabelError::Destination { function, name });
                 let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
                 let join = LabelJoin::new(&destination?, &separator?, &sources).map_err(refuse)?;
                 NodeKind::LabelJoin { child: first(self)?, join }

@@ -1,6 +1,7 @@
 //! Duration expressions: `5m + step()` to milliseconds.
 
 use super::build::QueryTimes;
+use crate::model::elementary;
 use crate::{
     error::{Error, ErrorKind},
     model::Span,
@@ -89,7 +90,7 @@ fn seconds(expression: &DurationExpr, times: &QueryTimes) -> Result<f64, Error> 
                 BinaryOp::Div => a / b,
                 BinaryOp::Mod if b == 0.0 => return Err(refused("modulo by zero", expression.span)),
                 BinaryOp::Mod => a % b,
-                BinaryOp::Pow => a.powf(b),
+                BinaryOp::Pow => elementary::pow(a, b),
                 _ => return Err(refused("this operator does not combine durations", expression.span)),
             }
         }

@@ -1,5 +1,7 @@
 //! Buckets with their bounds, one side or all of a histogram, in either direction.
 
+use crate::model::elementary::log2;
+
 use super::bounds::{CUSTOM_BUCKETS_SCHEMA, bound, exponential_bound, is_exponential, target_index};
 use super::spans::{Indexed, IndexedReversed};
 use super::view::HistogramRef;
@@ -26,9 +28,9 @@ impl Bucket {
         if linear {
             return (value - self.lower) / (self.upper - self.lower);
         }
-        let lower = self.lower.abs().log2();
-        let upper = self.upper.abs().log2();
-        let position = value.abs().log2();
+        let lower = log2(self.lower.abs());
+        let upper = log2(self.upper.abs());
+        let position = log2(value.abs());
         if value > 0.0 {
             (position - lower) / (upper - lower)
         } else {

@@ -3,6 +3,8 @@
 //! The bucket that holds the rank is found by counting from the nearer end. Inside of it observations are taken to
 //! lie evenly: on a straight line in custom buckets and the zero bucket, on a logarithmic one in exponential buckets.
 
+use crate::model::elementary::{exp2, log2};
+
 use super::bucket::{Bucket, Places};
 use super::{HistogramAnnotation, HistogramRef};
 
@@ -83,12 +85,12 @@ impl HistogramRef<'_> {
         let value = if self.uses_custom_buckets() || (bucket.lower <= 0.0 && bucket.upper >= 0.0) {
             bucket.lower + (bucket.upper - bucket.lower) * fraction
         } else {
-            let lower = bucket.lower.abs().log2();
-            let upper = bucket.upper.abs().log2();
+            let lower = log2(bucket.lower.abs());
+            let upper = log2(bucket.upper.abs());
             if bucket.lower > 0.0 {
-                (lower + (upper - lower) * fraction).exp2()
+                exp2(lower + (upper - lower) * fraction)
             } else {
-                -(upper + (lower - upper) * (1.0 - fraction)).exp2()
+                -exp2(upper + (lower - upper) * (1.0 - fraction))
             }
         };
         (value, annotation)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Labels, LabelsBuilder};
+use crate::model::{Labels, LabelsBuilder, elementary};
 use crate::syntax::BinaryOp;
 use crate::syntax::ast::{Cardinality, VectorMatching};
 use crate::testing::answer::Failure;
@@ -19,8 +19,8 @@ pub(super) fn scalars(op: BinaryOp, a: f64, b: f64) -> f64 {
         BinaryOp::Mul => a * b,
         BinaryOp::Div => a / b,
         BinaryOp::Mod => a % b,
-        BinaryOp::Pow => a.powf(b),
-        BinaryOp::Atan2 => a.atan2(b),
+        BinaryOp::Pow => elementary::pow(a, b),
+        BinaryOp::Atan2 => elementary::atan2(a, b),
         _ => truth(holds(op, a, b)),
     }
 }

@@ -1,13 +1,16 @@
 //! Functions of one number, and of one calendar time.
 
+use crate::model::elementary;
+
 /// A function of one number, by name.
 pub(super) fn number_function(name: &str) -> Option<fn(f64) -> f64> {
     Some(match name {
         "abs" => f64::abs,
         "ceil" => f64::ceil,
         "floor" => f64::floor,
-        "exp" => f64::exp,
+        "exp" => elementary::exp,
         "sqrt" => f64::sqrt,
+<<<<<<< HEAD
         "ln" => f64::ln,
         "log2" => f64::log2,
         "log10" => f64::log10,
@@ -25,6 +28,25 @@ pub(super) fn number_function(name: &str) -> Option<fn(f64) -> f64> {
         "atanh" => f64::atanh,
         "rad" => |v| v * (std::f64::consts::PI / 180.0),
         "deg" => |v| v * (180.0 / std::f64::consts::PI),
+=======
+        "ln" => elementary::ln,
+        "log2" => elementary::log2,
+        "log10" => elementary::log10,
+        "sin" => elementary::sin,
+        "cos" => elementary::cos,
+        "tan" => elementary::tan,
+        "asin" => elementary::asin,
+        "acos" => elementary::acos,
+        "atan" => elementary::atan,
+        "sinh" => elementary::sinh,
+        "cosh" => elementary::cosh,
+        "tanh" => elementary::tanh,
+        "asinh" => elementary::asinh,
+        "acosh" => elementary::acosh,
+        "atanh" => elementary::atanh,
+        "rad" => |v| v * std::f64::consts::PI / 180.0,
+        "deg" => |v| v * 180.0 / std::f64::consts::PI,
+>>>>>>> 3c5957b (Compute exp, powers, logarithms and angles with Prometheus' bits; write its messages' names in Go's quotes)
         "sgn" => |v| {
             if v < 0.0 {
                 -1.0
