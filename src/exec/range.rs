@@ -403,7 +403,8 @@ impl RangeRows<'_> {
             )
         } else {
             format!(
-                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}", Quoted(metric)
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}",
+                Quoted(metric)
             )
         };
         self.context.annotate(|annotations| annotations.inform(message, place));

@@ -10,25 +10,6 @@ pub(super) fn number_function(name: &str) -> Option<fn(f64) -> f64> {
         "floor" => f64::floor,
         "exp" => elementary::exp,
         "sqrt" => f64::sqrt,
-<<<<<<< HEAD
-        "ln" => f64::ln,
-        "log2" => f64::log2,
-        "log10" => f64::log10,
-        "sin" => f64::sin,
-        "cos" => f64::cos,
-        "tan" => f64::tan,
-        "asin" => f64::asin,
-        "acos" => f64::acos,
-        "atan" => f64::atan,
-        "sinh" => f64::sinh,
-        "cosh" => f64::cosh,
-        "tanh" => f64::tanh,
-        "asinh" => f64::asinh,
-        "acosh" => f64::acosh,
-        "atanh" => f64::atanh,
-        "rad" => |v| v * (std::f64::consts::PI / 180.0),
-        "deg" => |v| v * (180.0 / std::f64::consts::PI),
-=======
         "ln" => elementary::ln,
         "log2" => elementary::log2,
         "log10" => elementary::log10,
@@ -44,9 +25,8 @@ pub(super) fn number_function(name: &str) -> Option<fn(f64) -> f64> {
         "asinh" => elementary::asinh,
         "acosh" => elementary::acosh,
         "atanh" => elementary::atanh,
-        "rad" => |v| v * std::f64::consts::PI / 180.0,
-        "deg" => |v| v * 180.0 / std::f64::consts::PI,
->>>>>>> 3c5957b (Compute exp, powers, logarithms and angles with Prometheus' bits; write its messages' names in Go's quotes)
+        "rad" => |v| v * (std::f64::consts::PI / 180.0),
+        "deg" => |v| v * (180.0 / std::f64::consts::PI),
         "sgn" => |v| {
             if v < 0.0 {
                 -1.0
