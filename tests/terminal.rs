@@ -209,10 +209,28 @@ fn a_watched_query_has_the_screen_to_itself() {
     terminal.wait_for("count(up)");
     terminal.press("Enter");
     let screen = terminal.wait_until("the query's own screen", |screen| screen.starts_with("every 100ms"));
-    assert!(!screen.contains("42"), "{screen}");
+    assert!(!screen.contains("40 + 2"), "{screen}");
     assert!(screen.contains("Ctrl-C ends\ncount(up)\n{} 3"), "{screen}");
     terminal.press("C-c");
     terminal.wait_for_prompt();
+}
+
+#[test]
+fn what_takes_long_says_so_and_cleans_up() {
+    let Some(terminal) = Terminal::open(64) else { return };
+    // A minute of work, were it not for Ctrl-C.
+    let term = |n| format!("sum(max_over_time(deriv(app_response_time_seconds_bucket[{n}s])[30m:100ms]))");
+    let terms: Vec<String> = (600..700).map(term).collect();
+    let file = terminal.state.join("long.promql");
+    std::fs::write(&file, format!(".range newest-40m newest 50ms {}\n", terms.join(" + "))).expect("a file");
+    terminal.wait_for_prompt();
+    terminal.type_text(&format!(".source {}", file.display()));
+    terminal.wait_for("long.promql");
+    terminal.press("Enter");
+    terminal.wait_for("evaluating (Ctrl-C cancels) · ");
+    terminal.press("C-c");
+    let screen = terminal.wait_for_prompt();
+    assert!(screen.contains("cancelled") && !screen.contains("evaluating"), "{screen}");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::times::{DurationArgument, TimeArgument};
+use crate::{
+    sources::{Reading, csv::Mapping},
+    times::{DurationArgument, TimeArgument},
+};
 
 /// Ask PromQL questions of metrics in files.
 ///
@@ -48,14 +51,26 @@ pub(crate) struct Arguments {
 /// What the samples are read from.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArguments {
-    /// Files to read: Prometheus exposition text, OpenMetrics, or `load` scripts, also compressed (.gz); `-` is
-    /// standard input. None: the built-in recording.
+    /// Files to read: Prometheus exposition text, OpenMetrics, `load` scripts or CSV, also compressed (.gz); `-` is
+    /// standard input; http://HOST:PORT/metrics is scraped once. None: the built-in recording.
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
 
     /// Skips and counts malformed lines of the sources instead of refusing the file.
     #[arg(long)]
     pub(crate) keep_going: bool,
+
+    /// What the columns of CSV files are, where their names do not tell: time=COLUMN,value=COLUMN+...,name=COLUMN,
+    /// labels=COLUMN+..., each where wanted; `*` are all others.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) csv: Option<Mapping>,
+}
+
+impl SourceArguments {
+    /// How the sources are read.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading { keep_going: self.keep_going, csv: self.csv.clone() }
+    }
 }
 
 /// How answers are written.

@@ -16,6 +16,7 @@ mod output;
 mod pager;
 mod plan;
 mod problem;
+mod progress;
 mod query_text;
 mod render;
 mod session;
@@ -118,7 +119,7 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
         Some(Command::Lint { query, sources, interval, rule, json, .. }) => {
             let data = match sources.sources.is_empty() {
                 true => None,
-                false => Some(sources::load(&sources.sources, sources.keep_going, &terminal)?),
+                false => Some(sources::load(&sources.sources, &sources.reading(), &terminal)?),
             };
             let options = commands::lint::Options {
                 store: data.as_ref().map(|data| &data.store as &dyn Storage),

@@ -100,7 +100,7 @@ fn seconds(text: &str) -> Option<i64> {
 }
 
 /// RFC 3339, or a date with or without a time of day, which are then UTC.
-fn calendar(text: &str) -> Option<i64> {
+pub(crate) fn calendar(text: &str) -> Option<i64> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp_millis());
     }

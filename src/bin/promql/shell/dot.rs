@@ -20,6 +20,7 @@ pub(crate) enum Action {
     Open,
     Output,
     Range,
+    Scrape,
     Series,
     Source,
     Sources,
@@ -148,9 +149,9 @@ elements of its result, a line each; csv, markdown: a row a sample; graph: a pic
     DotCommand {
         name: "open",
         action: Action::Open,
-        arguments: "SOURCE...",
+        arguments: "[--csv MAPPING] SOURCE...",
         summary: "Reads other sources instead",
-        details: "Files as on the command line. Where one cannot be read, the session keeps what it has.",
+        details: "Files and addresses as on the command line. Where one cannot be read, the session keeps what it has.",
     },
     DotCommand {
         name: "output",
@@ -166,6 +167,15 @@ elements of its result, a line each; csv, markdown: a row a sample; graph: a pic
         summary: "Evaluates over a range of time",
         details: "With EXPR: that query, once. Without: every query from here on, until `.range off`.\n\
 START and END are times as for `.time`, such as newest-1h; STEP is a duration. Alone it says what is set.",
+    },
+    DotCommand {
+        name: "scrape",
+        action: Action::Scrape,
+        arguments: "[URL [--every EVERY] [--job NAME] | off [URL]]",
+        summary: "Reads metrics from an address, once or again and again",
+        details: "With --every in the background, until `.scrape off`; what came stands in the next statement. As a Prometheus\n\
+server does it: labels `instance` and `job`, `up` and others about the scrape, series that are gone end. Alone it\n\
+says what is scraped.",
     },
     DotCommand {
         name: "series",

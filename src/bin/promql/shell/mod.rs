@@ -45,6 +45,9 @@ fn converse(session: &mut Session) -> Result<u8, Failure> {
     let mut editor = LineEditor::new(session.terminal.out)?;
     let mut words_of = None;
     loop {
+        if let Err(failure) = session.refresh() {
+            say(session, failure)?;
+        }
         // Collecting the words reads every series' labels: once, and when the sources change.
         if words_of != Some(session.generation()) {
             editor.set_vocabulary(session.vocabulary());
