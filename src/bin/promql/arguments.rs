@@ -253,6 +253,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         junit: Option<String>,
     },
+    /// Checks files.
+    Check {
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Lists the functions, or explains one.
     Functions {
         /// The function, or a part of its name.
@@ -269,4 +274,15 @@ pub(crate) enum Command {
     },
     /// Writes the manual page.
     Man,
+}
+
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Check {
+    /// Holds exposition text against the conventions for names, as promtool does; exits with 3 where it finds something.
+    Metrics {
+        /// The files, also compressed (.gz), or addresses; standard input without one.
+        #[arg(value_name = "FILE", default_value = "-")]
+        files: Vec<String>,
+    },
 }

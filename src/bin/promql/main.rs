@@ -30,7 +30,7 @@ mod why;
 
 use std::process::ExitCode;
 
-use arguments::{AnswerArguments, Arguments, Command, Mode};
+use arguments::{AnswerArguments, Arguments, Check, Command, Mode};
 use clap::Parser;
 use outcome::Failure;
 use promql_engine::storage::Storage;
@@ -132,6 +132,7 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
         Some(Command::Test { files, run, once, junit }) => {
             commands::test::run(&files, &commands::test::Options { run, once, junit }, &terminal).map(|()| 0)
         }
+        Some(Command::Check { what: Check::Metrics { files } }) => commands::metrics::run(&files, &terminal),
         Some(Command::Functions { markdown: true, .. }) => commands::functions::markdown().map(|()| 0),
         Some(Command::Functions { name, .. }) => {
             commands::functions::run(name.as_deref(), &terminal.out).map(|()| 0)

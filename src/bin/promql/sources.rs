@@ -79,7 +79,7 @@ pub(crate) fn load(names: &[String], reading: &Reading, terminal: &Terminal) -> 
 }
 
 /// The bytes of a file, or of standard input, unpacked.
-pub(crate) fn open(name: &str) -> Result<Vec<u8>, Failure> {
+fn open(name: &str) -> Result<Vec<u8>, Failure> {
     let bytes = match name {
         "-" => unpacked("standard input", io::stdin().lock(), MAX_BYTES),
         path => File::open(path)
@@ -87,6 +87,16 @@ pub(crate) fn open(name: &str) -> Result<Vec<u8>, Failure> {
             .and_then(|file| unpacked(path, file, MAX_BYTES)),
     };
     bytes.map_err(Failure::Failed)
+}
+
+/// The bytes of a file or of what an address gives, and their format where that says so.
+pub(crate) fn fetch(name: &str) -> Result<(Vec<u8>, Option<Format>), Failure> {
+    if !http::is_url(name) {
+        return Ok((open(name)?, None));
+    }
+    let fetched =
+        http::get(name, target::TIMEOUT).map_err(|error| Failure::failed(format!("cannot read {error}")))?;
+    Ok((fetched.bytes, fetched.format))
 }
 
 /// Fills a store and counts what it takes.

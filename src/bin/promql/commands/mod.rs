@@ -4,6 +4,7 @@ pub(crate) mod fmt;
 pub(crate) mod functions;
 pub(crate) mod generate;
 pub(crate) mod lint;
+pub(crate) mod metrics;
 pub(crate) mod parse;
 pub(crate) mod test;
 
