@@ -176,8 +176,10 @@ fn prometheus_scripts() -> Result<PathBuf, String> {
     let folder = match wish {
         Some(wish) if wish == "fetch" => {
             let module = "github.com/prometheus/prometheus";
-            go::run(&["mod", "download", module])?;
-            Path::new(&go::run(&["list", "-m", "-f", "{{.Dir}}", module])?).join("promql/promqltest/testdata")
+            let fetched = go::run(&["mod", "download", module])
+                .and_then(|_| go::run(&["list", "-m", "-f", "{{.Dir}}", module]))
+                .map_err(|error| format!("no scripts of Prometheus: {error}"))?;
+            Path::new(&fetched).join("promql/promqltest/testdata")
         }
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/promqltest"),

@@ -11,7 +11,7 @@ use std::process::Command;
 pub(crate) fn run(arguments: &[&str]) -> Result<String, String> {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/program");
     let ran = Command::new("go").args(arguments).current_dir(module).output();
-    let output = ran.map_err(|error| format!("it needs Go: {error}"))?;
+    let output = ran.map_err(|error| format!("no Go here: {error}"))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     } else {
