@@ -9,6 +9,7 @@ mod arguments;
 mod cancel;
 mod commands;
 mod evaluate;
+mod external;
 mod graph;
 mod lint;
 mod outcome;

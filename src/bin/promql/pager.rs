@@ -2,14 +2,14 @@
 
 use std::{
     io::{self, Write},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use promql_engine::exec::CancellationToken;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    cancel,
+    cancel, external,
     terminal::{self, Terminal},
 };
 
@@ -39,18 +39,21 @@ fn page_if(wanted: bool, default: &str, text: &str, terminal: &Terminal) -> io::
 fn page(command: &str, text: &str) -> io::Result<()> {
     // Ctrl-C is for the pager, as long as it runs.
     let _watch = cancel::watch(CancellationToken::default());
-    let mut words = command.split_whitespace();
-    let Some(program) = words.next() else {
+    if command.trim().is_empty() {
         return terminal::out(text);
-    };
-    let Ok(mut child) = Command::new(program).args(words).stdin(Stdio::piped()).spawn() else {
+    }
+    let Ok(mut child) = external::command(command).stdin(Stdio::piped()).spawn() else {
         return terminal::out(text);
     };
     if let Some(mut pipe) = child.stdin.take() {
         // Whoever has read enough ends the pager.
         pipe.write_all(text.as_bytes()).ok();
     }
-    child.wait().map(|_| ())
+    match child.wait()?.code() {
+        // There is no such program.
+        Some(126 | 127) => terminal::out(text),
+        _ => Ok(()),
+    }
 }
 
 /// The columns of a line; what only colours it takes none.

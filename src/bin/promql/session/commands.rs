@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use promql_engine::{exec::CancellationToken, syntax::token::KEYWORDS};
+use promql_engine::{exec::CancellationToken, model::Matcher, syntax::token::KEYWORDS};
 
 use super::{Flow, RangeSetting, Session};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     pager, problem,
     shell::{
         dot::{self, Action},
-        external, inspect, variables,
+        edit, inspect, variables,
         watch::{self, Watching},
     },
     sources::{self, Reading},
@@ -70,7 +70,8 @@ impl Session {
             }
             Action::Help => pager::show(&self.help(at_most_one()?)?, &self.terminal)?,
             Action::Labels => {
-                pager::show(&inspect::labels(&self.data.store, at_most_one()?, &style)?, &self.terminal)?
+                let matchers = self.matchers(arguments)?;
+                pager::show(&inspect::labels(&self.data.store, matchers, &style)?, &self.terminal)?
             }
             Action::Last => self.query(&self.query_or_last("")?)?,
             Action::Let => self.define(arguments, usage)?,
@@ -101,7 +102,8 @@ impl Session {
             Action::Range => self.range(arguments, usage)?,
             Action::Scrape => self.scrape(&words, usage)?,
             Action::Series => {
-                pager::show(&inspect::series(&self.data.store, at_most_one()?)?, &self.terminal)?
+                let matchers = self.matchers(arguments)?;
+                pager::show(&inspect::series(&self.data.store, matchers)?, &self.terminal)?
             }
             Action::Source => return self.source(one.ok_or_else(usage)?),
             Action::Sources => {
@@ -126,6 +128,24 @@ impl Session {
             Action::Watch => self.watch(&Watching::parse(arguments).ok_or_else(usage)?)?,
         }
         Ok(Flow::Continue)
+    }
+
+    /// The matchers of a selector; none where none is given.
+    fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, Failure> {
+        if selector.is_empty() {
+            return Ok(Vec::new());
+        }
+        let expansion = self.expand(selector)?;
+        let text = expansion.text();
+        let matchers = inspect::matchers(text.evaluated).map_err(|error| {
+            terminal::err(&problem::render(&error, text, &self.terminal.err));
+            Failure::Said
+        })?;
+        // Every selector has one.
+        if matchers.is_empty() {
+            return Err(Failure::failed(format!("`{selector}` selects no series")));
+        }
+        Ok(matchers)
     }
 
     /// This query, or else the last one.
@@ -173,7 +193,7 @@ impl Session {
 
     /// Has a text edited elsewhere, and runs what comes back.
     pub(crate) fn edit(&mut self, text: &str) -> Result<Flow, Failure> {
-        let edited = external::edit(text)?;
+        let edited = edit::edit(text)?;
         if self.terminal.interactive {
             terminal::out(&self.terminal.out.paint(Paint::Faint, &format!("{}\n", edited.trim_end())))?;
         }

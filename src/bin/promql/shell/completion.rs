@@ -225,7 +225,7 @@ fn dot_command(before: &str, after: &str, vocabulary: &Vocabulary) -> Option<(us
             let (at, offered) = query(argument, after, vocabulary);
             Some((start + at, offered))
         }
-        Action::Metrics | Action::Series | Action::Labels => words(vocabulary.metric_names().collect()),
+        Action::Metrics => words(vocabulary.metric_names().collect()),
         Action::Functions => words(functions::names().map(str::to_owned).collect()),
         Action::Help => words(
             dot::COMMANDS

@@ -47,7 +47,10 @@ impl DotCommand {
     /// Whether a query ends its arguments.
     pub(crate) fn takes_query(&self) -> bool {
         use Action as A;
-        matches!(self.action, A::Analyze | A::Edit | A::Explain | A::Graph | A::Let | A::Watch)
+        matches!(
+            self.action,
+            A::Analyze | A::Edit | A::Explain | A::Graph | A::Labels | A::Let | A::Series | A::Watch
+        )
     }
 }
 
@@ -112,9 +115,9 @@ stands at one time, bars. With --svg FILE it is written as a file, too.",
     DotCommand {
         name: "labels",
         action: Action::Labels,
-        arguments: "[METRIC]",
+        arguments: "[SELECTOR]",
         summary: "Lists the labels and how many values each has",
-        details: "With METRIC only those of its series.",
+        details: "With a selector such as up{job=\"api\"} only those of its series.",
     },
     DotCommand {
         name: "last",
@@ -180,9 +183,9 @@ says what is scraped.",
     DotCommand {
         name: "series",
         action: Action::Series,
-        arguments: "[METRIC]",
+        arguments: "[SELECTOR]",
         summary: "Lists the series",
-        details: "With METRIC only those of that name.",
+        details: "With a selector such as up{job=\"api\"} only those it selects.",
     },
     DotCommand {
         name: "source",

@@ -2,23 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promql_engine::model::{Labels, METRIC_NAME, MatchOperator, Matcher};
-use promql_engine::storage::{Metadata, SelectRequest, Storage};
+use promql_engine::{
+    QueryError,
+    model::{Labels, METRIC_NAME, MatchOperator, Matcher},
+    storage::{Metadata, SelectRequest, Storage},
+};
 
 use crate::{
+    evaluate::{self, When},
     outcome::Failure,
     output,
     terminal::{Paint, Style},
 };
 
+/// The matchers of a selector such as `up{job="api"}`.
+pub(crate) fn matchers(selector: &str) -> Result<Vec<Matcher>, QueryError> {
+    let prepared = evaluate::prepare(&evaluate::engine(), selector, When::Instant(0))?;
+    Ok(prepared.requests().first().map(|request| request.matchers.clone()).unwrap_or_default())
+}
+
+/// The label sets of the series that all matchers accept.
+fn accepted(store: &dyn Storage, matchers: Vec<Matcher>) -> Result<Vec<Labels>, Failure> {
+    let request = SelectRequest { matchers, ..SelectRequest::everything() };
+    store.series(&request).map_err(|error| Failure::failed(error.to_string()))
+}
+
 /// The label sets of every series, or of those of one metric.
 fn series_of(store: &dyn Storage, metric: Option<&str>) -> Result<Vec<Labels>, Failure> {
-    let mut request = SelectRequest::everything();
-    if let Some(name) = metric {
-        let matcher = Matcher::new(METRIC_NAME, MatchOperator::Equal, name);
-        request.matchers.push(matcher.map_err(|error| Failure::failed(error.to_string()))?);
-    }
-    store.series(&request).map_err(|error| Failure::failed(error.to_string()))
+    let matcher = metric.map(|name| Matcher::new(METRIC_NAME, MatchOperator::Equal, name)).transpose();
+    accepted(store, matcher.map_err(|error| Failure::failed(error.to_string()))?.into_iter().collect())
 }
 
 /// The names of all metrics, sorted.
@@ -86,9 +98,9 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// A line a label: name, number of values, the first of them.
-pub(crate) fn labels(store: &dyn Storage, metric: Option<&str>, style: &Style) -> Result<String, Failure> {
+pub(crate) fn labels(store: &dyn Storage, matchers: Vec<Matcher>, style: &Style) -> Result<String, Failure> {
     let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for labels in series_of(store, metric)? {
+    for labels in accepted(store, matchers)? {
         for (name, value) in labels.iter().filter(|(name, _)| *name != METRIC_NAME) {
             values.entry(name.to_owned()).or_default().insert(value.to_owned());
         }
@@ -113,8 +125,8 @@ pub(crate) fn labels(store: &dyn Storage, metric: Option<&str>, style: &Style) -
 }
 
 /// A line a series, in label order.
-pub(crate) fn series(store: &dyn Storage, metric: Option<&str>) -> Result<String, Failure> {
-    let series = series_of(store, metric)?;
+pub(crate) fn series(store: &dyn Storage, matchers: Vec<Matcher>) -> Result<String, Failure> {
+    let series = accepted(store, matchers)?;
     if series.is_empty() {
         return Ok("(no series)\n".to_owned());
     }

@@ -2,8 +2,8 @@
 
 pub(crate) mod completion;
 pub(crate) mod dot;
+pub(crate) mod edit;
 mod editor;
-pub(crate) mod external;
 mod highlight;
 mod history;
 mod init;

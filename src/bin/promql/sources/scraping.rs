@@ -8,8 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use promql_engine::exec::CancellationToken;
+
 use super::target::{Batch, Target};
-use crate::times;
+use crate::{cancel, times};
 
 /// The most samples that wait; a session that is left alone must not fill the memory.
 const MAX_WAITING: usize = 20_000_000;
@@ -53,9 +55,19 @@ impl Scraping {
         &self.url
     }
 
-    /// Scrapes now; says how many samples the target gave, or why it gave none.
+    /// Scrapes now; says how many samples the target gave, or why it gave none. Ctrl-C ends the wait, not the scrape.
     pub(crate) fn once(&self) -> Result<usize, String> {
-        self.shared.scrape()
+        let token = CancellationToken::default();
+        let _watch = cancel::watch(token.clone());
+        let shared = Arc::clone(&self.shared);
+        let scrape = thread::spawn(move || shared.scrape());
+        while !scrape.is_finished() {
+            if token.is_cancelled() {
+                return Err(format!("{}: cancelled", self.url));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        scrape.join().unwrap_or_else(|_| Err(format!("{}: the scrape broke off", self.url)))
     }
 
     /// Scrapes again and again from here on, for the first time after this time.

@@ -3,12 +3,11 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use promql_engine::exec::CancellationToken;
 
-use crate::{cancel, outcome::Failure};
+use crate::{cancel, external, outcome::Failure};
 
 /// The editor where nobody says which.
 const DEFAULT: &str = if cfg!(windows) { "notepad" } else { "vi" };
@@ -48,9 +47,7 @@ fn scratch(text: &str) -> io::Result<PathBuf> {
 fn run(command: &str, path: &Path) -> Result<(), Failure> {
     // Ctrl-C is for the editor, as long as it runs.
     let _watch = cancel::watch(CancellationToken::default());
-    let mut words = command.split_whitespace();
-    let status = Command::new(words.next().unwrap_or(DEFAULT)).args(words).arg(path).status();
-    match status {
+    match external::command(command).arg(path).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::failed(format!("`{command}` ended with {status}; nothing is run"))),
         Err(error) => Err(Failure::failed(format!("cannot run `{command}`: {error}"))),
