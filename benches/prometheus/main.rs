@@ -47,7 +47,10 @@ fn main() {
     let budget = value("--budget").and_then(|budget| budget.parse().ok()).unwrap_or(200);
     let budget = std::time::Duration::from_millis(budget);
 
-    println!("{:>12} {:>7} {:>12} {:>12} {:>9}  case", "median", "spread", "least", "Prometheus", "ratio");
+    println!(
+        "{:>12} {:>7} {:>12} {:>12} {:>12} {:>9}  case",
+        "median", "spread", "least", "processor", "Prometheus", "ratio"
+    );
     let mut ratios = Vec::new();
     for (suite, store, cases) in cases::suites() {
         let cases: Vec<Case> =
@@ -82,7 +85,8 @@ fn print(case: &Case, timing: &Timing, theirs: Option<f64>) {
     };
     let spread = format!("{:.0} %", timing.spread * 100.0);
     let (median, least) = (measure::short(timing.median_ns), measure::short(timing.least_ns));
-    println!("{median:>12} {spread:>7} {least:>12} {theirs:>12} {ratio:>9}  {}", case.name);
+    let processor = timing.processor_ns.map_or(String::from("-"), measure::short);
+    println!("{median:>12} {spread:>7} {least:>12} {processor:>12} {theirs:>12} {ratio:>9}  {}", case.name);
 }
 
 fn summary(ratios: &[(i64, f64)]) {

@@ -39,7 +39,9 @@ impl Grouping<'_> {
     pub(crate) fn groups(&self, series: &[Series]) -> Groups {
         let labels = series.iter().map(|series| &series.labels);
         let (of_row, labels) = group_rows(labels, self.without, self.names);
-        let mut members = vec![Vec::new(); labels.len()];
+        let mut counts = vec![0; labels.len()];
+        of_row.iter().for_each(|group| counts[*group as usize] += 1);
+        let mut members: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
         let mut groups: Vec<Series> = labels.into_iter().map(Series::named).collect();
         for (row, group) in of_row.iter().enumerate() {
             members[*group as usize].push(row as u32);

@@ -1,25 +1,19 @@
 //! Aggregations and sorting that choose among the samples of a step, or need them all: these hold their input as a table.
 
-use rustc_hash::FxHashMap;
-
 use super::{
     aggregate::{Grouping, ignored},
     annotations::Place,
     context::Context,
     labels::warn_ineffective_sort,
-    row::{bit, for_each_bit},
+    row::bit,
     scalar::Scalar,
-    table::{Series, Table},
+    table::Table,
 };
 use crate::{
     aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
     error::Error,
     functions::{ascending as by_value_ascending, descending as by_value_descending},
-    model::{
-        Labels, LabelsBuilder, Span,
-        number::{format_float, format_sample_value},
-    },
-    operators::matching::group_rows,
+    model::{Span, number::format_float},
     plan::Node,
 };
 
@@ -228,53 +222,6 @@ fn kept_in_order(kept: Table, groups: &[Vec<u32>], node: &Node) -> Table {
         order.extend(members.into_iter().map(|(_, row)| row as usize));
     }
     kept.select(order.into_iter())
-}
-
-/// `count_values`: how often each value occurs in each group, the value in a label.
-pub(crate) fn count_values(input: &Table, grouping: &Grouping<'_>, label: &str) -> Table {
-    let steps = input.steps();
-    let mut names = grouping.names.to_vec();
-    if !grouping.without {
-        names.push(label.to_owned());
-    }
-    let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
-    let mut out = Table::new(Vec::new(), steps);
-    let mut count = |labels: &Labels, value: &str, step: usize, cache: &mut FxHashMap<String, usize>| {
-        let row = match cache.get(value) {
-            Some(row) => *row,
-            None => {
-                let mut with_value = LabelsBuilder::from(labels);
-                with_value.set(label, value);
-                let with_value = with_value.finish();
-                let (_, groups) = group_rows(std::iter::once(&with_value), grouping.without, &names);
-                let group = groups.into_iter().next().unwrap_or_default();
-                let next = out.len();
-                let row = *rows.entry(group.clone()).or_insert(next);
-                if row == next {
-                    let mut empty = super::row::Row::default();
-                    empty.reset(steps);
-                    out.push(Series::named(group), empty);
-                }
-                cache.insert(value.to_owned(), row);
-                row
-            }
-        };
-        let so_far = if bit(out.present(row), step) { out.values(row)[step] } else { 0.0 };
-        out.set(row, step, so_far + 1.0);
-    };
-    for row in 0..input.len() {
-        let labels = &input.series[row].labels;
-        let mut cache = FxHashMap::default();
-        for_each_bit(input.present(row), |step| {
-            count(labels, &format_sample_value(input.values(row)[step]), step, &mut cache);
-        });
-        if let Some(cells) = input.histograms(row) {
-            cells.for_each(|step, sample| {
-                count(labels, &cells.samples.as_samples().at(sample).to_string(), step, &mut cache);
-            });
-        }
-    }
-    out
 }
 
 /// `sort` and `sort_desc`: floats by value, NaN last. Has no effect over several steps, where it only drops histograms.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     aggregate, choose,
     context::Context,
-    histogram, info, join, labels,
+    count_values, histogram, info, join, labels,
     map::{self, Map, Mapped},
     map_histograms, range,
-    rows::{Rows, materialise},
+    rows::{Rows, materialise, shallow},
     scalar::Scalar,
-    select,
+    select, set_operators,
     statistics_only::StatisticsOnly,
     table::{Series, Table},
 };
@@ -135,6 +135,7 @@ impl<'a> Evaluator<'a> {
     /// One binary operator whose left operand is evaluated.
     fn binary(&self, node: &Node, left: BoxedRows<'a>) -> Result<BoxedRows<'a>, Error> {
         let steps = node.steps.count;
+        let left = shallow(self.context, left, steps)?;
         match &node.kind {
             NodeKind::VectorScalar { operator, return_bool, scalar, .. } => {
                 let scalar = self.scalar(scalar)?;
@@ -143,8 +144,10 @@ impl<'a> Evaluator<'a> {
                 self.mapped(op, left, node)
             }
             NodeKind::VectorBinary { operator, return_bool, matching, rhs, .. } => {
-                let left = materialise(self.context, &*left, steps)?;
-                let right = self.table(rhs)?;
+                if steps == 0 {
+                    return Ok(Box::new(Arc::new(Table::new(Vec::new(), 0))));
+                }
+                let right = self.rows(rhs)?;
                 let join = join::Join {
                     context: self.context,
                     matching,
@@ -153,15 +156,20 @@ impl<'a> Evaluator<'a> {
                     times: node.steps,
                     span: node.span,
                 };
-                Ok(Box::new(Arc::new(join.run(&left, &right)?)))
+                Ok(Box::new(Arc::new(join.run(left, right)?)))
             }
             NodeKind::Set { operator, matching, rhs, .. } => {
-                let left = materialise(self.context, &*left, steps)?;
-                let right = self.table(rhs)?;
-                let table = join::set(*operator, matching, &left, &right);
-                let merges = *operator == SetOperator::Or;
-                let table = if merges { labels::merge_equal(table, self.context, node)? } else { table };
-                Ok(Box::new(Arc::new(table)))
+                if steps == 0 {
+                    return Ok(Box::new(Arc::new(Table::new(Vec::new(), 0))));
+                }
+                let right = self.rows(rhs)?;
+                let rows = set_operators::rows(self.context, *operator, matching, left, right, steps)?;
+                if *operator != SetOperator::Or || !labels::has_equal(rows.series()) {
+                    return Ok(rows);
+                }
+                let table = materialise(self.context, &*rows, steps)?;
+                let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
+                Ok(Box::new(Arc::new(labels::merge_equal(table, self.context, node)?)))
             }
             _ => Err(Error::new(ErrorKind::Unsupported("this operator"), node.span)),
         }
@@ -232,8 +240,7 @@ impl<'a> Evaluator<'a> {
                         aggregate::fold(context, *operator, &*self.rows(child)?, &grouping, child)?
                     }
                     AggregateKind::CountValues { label } => {
-                        let table = choose::count_values(&*input()?, &grouping, label);
-                        labels::merge_equal(table, context, node)?
+                        return Ok(Box::new(count_values::count_values(&*input()?, &grouping, label)));
                     }
                     AggregateKind::Quantile(q) => {
                         let q = self.scalar(q)?;

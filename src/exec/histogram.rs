@@ -7,13 +7,15 @@ use super::{
     annotations::{Forced, Place},
     context::Context,
     labels::drop_name,
+    parallel,
     row::{bit, for_each_bit, set_bit},
+    rows::SMALL,
     scalar::Scalar,
     table::{Series, Table},
 };
 use crate::{
     error::{Error, ErrorKind},
-    functions::{Bucket, Special, bucket_fraction, bucket_quantile},
+    functions::{Bucket, ForcedMonotonicity, Special, bucket_fraction, bucket_quantile},
     model::{
         Labels, LabelsBuilder, METRIC_NAME, Span,
         histogram::HistogramAnnotation,
@@ -55,6 +57,10 @@ fn classic_histograms(context: &Context, input: &Table, child: &Node) -> Vec<Cla
             found.push(Classic { labels, buckets: Vec::new() });
         }
         found[at].buckets.push((upper, row));
+    }
+    // In order of their bounds once, rather than at every step.
+    for classic in &mut found {
+        classic.buckets.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
     }
     found
 }
@@ -191,14 +197,13 @@ pub(crate) fn quantiles(
     }
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
-    let mut buckets = Vec::new();
     let mut fallen: FxHashMap<String, Vec<(usize, Forced)>> = FxHashMap::default();
     let mut lifted = vec![vec![0u64; input.steps().div_ceil(64)]; histograms.len()];
     // Of one step, equal label sets are left for the end of the query.
     let may_repeat = context.options.delayed_name_removal && node.steps.is_single();
     for quantile in quantiles {
-        for (number, histogram) in histograms.iter().enumerate() {
-            context.check()?;
+        let columns = quantile_columns(context, quantile, &histograms, input, child)?;
+        for (number, (histogram, column)) in histograms.iter().zip(columns).enumerate() {
             let (mut failure, mut known) = (None, None);
             for_each_bit(&histogram.steps, |step| {
                 let q = quantile.at(step);
@@ -226,33 +231,20 @@ pub(crate) fn quantiles(
                     }
                 };
                 known = Some((q.to_bits(), row));
-                let value = match &histogram.kind {
-                    Kind::Native(row) => {
-                        let sample = input.histograms(*row).and_then(|cells| cells.get(step));
-                        let (value, said) = sample.map_or((f64::NAN, None), |sample| sample.quantile(q));
-                        remark(context, said, &histogram.labels, child);
-                        value
-                    }
-                    Kind::Classic(classic) => {
-                        classic.at(input, step, &mut buckets);
-                        let (value, forced) = bucket_quantile(q, &mut buckets);
-                        if let Some(forced) = forced {
-                            // Prometheus lifts the counts in place, for all quantiles at once.
-                            if !bit(&lifted[number], step) {
-                                set_bit(&mut lifted[number], step);
-                                let message = with_metric_name(context, FORCED.to_owned(), &classic.labels);
-                                let forced = Forced::once(child.steps.at(step), forced);
-                                fallen.entry(message).or_default().push((step, forced));
-                            }
-                        }
-                        value
-                    }
-                };
                 if bit(out.present(row), step) {
                     failure = Some(out.series[row].labels.clone());
                 }
-                out.set(row, step, value);
+                out.set(row, step, column.values[step]);
             });
+            for (step, forced) in column.fallen {
+                // Prometheus lifts the counts in place, for all quantiles at once.
+                if !bit(&lifted[number], step) {
+                    set_bit(&mut lifted[number], step);
+                    let message = with_metric_name(context, FORCED.to_owned(), &histogram.labels);
+                    let forced = Forced::once(child.steps.at(step), forced);
+                    fallen.entry(message).or_default().push((step, forced));
+                }
+            }
             if let Some(labels) = failure {
                 let kind = ErrorKind::DuplicateLabelSet { labels, series: Vec::new() };
                 return Err(Error::new(kind, node.span));
@@ -274,6 +266,57 @@ pub(crate) fn quantiles(
         context.annotate(|annotations| annotations.forced(message, child.span, forced));
     }
     Ok(out)
+}
+
+/// One quantile of one histogram.
+#[derive(Default)]
+struct Column {
+    /// A value a step; without meaning where the histogram has nothing to say.
+    values: Vec<f64>,
+    /// Where counts of buckets fell.
+    fallen: Vec<(usize, ForcedMonotonicity)>,
+}
+
+/// Computes a quantile of each histogram.
+fn quantile_columns(
+    context: &Context,
+    quantile: &Scalar,
+    histograms: &[Input],
+    input: &Table,
+    child: &Node,
+) -> Result<Vec<Column>, Error> {
+    /// Reading the buckets and walking them, in samples copied.
+    const WORK: usize = 100;
+    let steps = input.steps();
+    let mut columns: Vec<Column> = histograms.iter().map(|_| Column::default()).collect();
+    let batch = context.batch(histograms.len());
+    let batches = columns.chunks_mut(batch).zip(histograms.chunks(batch));
+    let small = histograms.len() * steps * WORK < SMALL;
+    parallel::run(context, batches, small, |(columns, histograms), _| {
+        let mut buckets = Vec::new();
+        for (column, histogram) in columns.iter_mut().zip(histograms) {
+            column.values.resize(steps, 0.0);
+            for_each_bit(&histogram.steps, |step| {
+                let q = quantile.at(step);
+                column.values[step] = match &histogram.kind {
+                    Kind::Native(row) => {
+                        let sample = input.histograms(*row).and_then(|cells| cells.get(step));
+                        let (value, said) = sample.map_or((f64::NAN, None), |sample| sample.quantile(q));
+                        remark(context, said, &histogram.labels, child);
+                        value
+                    }
+                    Kind::Classic(classic) => {
+                        classic.at(input, step, &mut buckets);
+                        let (value, forced) = bucket_quantile(q, &mut buckets);
+                        column.fallen.extend(forced.map(|forced| (step, forced)));
+                        value
+                    }
+                };
+            });
+        }
+        Ok(())
+    })?;
+    Ok(columns)
 }
 
 /// What is said where counts of buckets fell and were lifted.

@@ -4,10 +4,12 @@ use rustc_hash::FxHashMap;
 
 use super::{
     context::{Context, Worker},
+    evaluate::BoxedRows,
     join_clash::Clash,
     join_histograms::HistogramPairs,
+    join_streamed::Streamed,
     parallel,
-    row::Row,
+    rows::{SMALL, materialise},
     table::{Series, Table},
 };
 use crate::{
@@ -18,41 +20,9 @@ use crate::{
         elementwise::{Comparison, ElementOperator, Side, apply},
         matching::{MatchGroups, Projection, drop_metadata},
     },
-    plan::{Matching, SetOperator},
+    plan::Matching,
     syntax::ast::Cardinality,
 };
-
-/// `and`, `or`, `unless`: which samples stay depends on which match groups have samples on the other side.
-pub(crate) fn set(operator: SetOperator, matching: &Matching, left: &Table, right: &Table) -> Table {
-    let mut groups = MatchGroups::new(Projection::new(matching.on, &matching.labels));
-    let mut ids = |table: &Table| groups.ids(table.series.iter().map(|series| &series.labels));
-    let (left_ids, right_ids) = (ids(left), ids(right));
-    let words = left.steps().div_ceil(64);
-    let deciding = if operator == SetOperator::Or { (left, &left_ids) } else { (right, &right_ids) };
-    let mut seen = vec![vec![0u64; words]; groups.len()];
-    for (row, id) in deciding.1.iter().enumerate() {
-        seen[*id].iter_mut().zip(deciding.0.sample_bits(row).iter()).for_each(|(own, bits)| *own |= bits);
-    }
-    let unseen: Vec<Vec<u64>> = if operator == SetOperator::And {
-        Vec::new()
-    } else {
-        seen.iter().map(|words| words.iter().map(|word| !word).collect()).collect()
-    };
-    match operator {
-        SetOperator::And => left.masked(|row| &seen[left_ids[row]]),
-        SetOperator::Unless => left.masked(|row| &unseen[left_ids[row]]),
-        SetOperator::Or => {
-            let mut out = left.clone();
-            let added = right.masked(|row| &unseen[right_ids[row]]);
-            let mut row = Row::default();
-            for index in 0..added.len() {
-                added.copy_row(index, 0..added.steps(), &mut row);
-                out.push(added.series[index].clone(), std::mem::take(&mut row));
-            }
-            out
-        }
-    }
-}
 
 /// An arithmetic or comparison operator between two vectors.
 pub(crate) struct Join<'a> {
@@ -101,27 +71,43 @@ pub(super) fn overlap(a: &[u64], b: &[u64]) -> bool {
 
 impl Join<'_> {
     /// Computes the result.
-    pub(crate) fn run(&self, left: &Table, right: &Table) -> Result<Table, Error> {
+    pub(crate) fn run(&self, left: BoxedRows<'_>, right: BoxedRows<'_>) -> Result<Table, Error> {
         let swapped = self.matching.cardinality == Cardinality::OneToMany;
         let (many, one) = if swapped { (right, left) } else { (left, right) };
-        let steps = left.steps();
+        if let Some(streamed) = Streamed::find(self, many.series(), one.series()) {
+            return streamed.run(self, many, one, swapped);
+        }
+        let steps = self.times.count;
+        // The left side first, whose errors come first.
+        let (many, one) = if swapped {
+            let left = materialise(self.context, &*one, steps)?;
+            (materialise(self.context, &*many, steps)?, left)
+        } else {
+            (materialise(self.context, &*many, steps)?, materialise(self.context, &*one, steps)?)
+        };
+        self.run_on_tables(&many, &one, swapped)
+    }
+
+    /// Computes the result where presence decides which samples meet, and whether too many do.
+    fn run_on_tables(&self, many: &Table, one: &Table, swapped: bool) -> Result<Table, Error> {
+        let steps = self.times.count;
         let mut candidates = self.candidates(many, one)?;
         self.context.check_table(candidates.pairs.len(), steps)?;
-        let mut histograms = HistogramPairs::new(self, many, one, swapped);
-        histograms.compute(&mut candidates.pairs)?;
+        let mut histograms = HistogramPairs::new(self, swapped);
+        histograms.compute(&mut candidates.pairs, many, one)?;
         self.guard(&mut candidates, many, one)?;
         let filled = self.fill_many(&candidates, one);
         let first_filled = candidates.pairs.len();
         let mut pairs = candidates.pairs;
         pairs.extend(filled);
         self.context.check_table(pairs.len(), steps)?;
-        histograms.compute(&mut pairs[first_filled..])?;
+        histograms.compute(&mut pairs[first_filled..], many, one)?;
         let series = pairs
             .iter()
             .map(|pair| Series { labels: pair.labels.clone(), drop_name: self.return_bool })
             .collect();
         let mut table = Table::new(series, steps);
-        let small = pairs.len() * steps < 40_000;
+        let small = pairs.len() * steps < SMALL;
         let mut cells: Vec<_> = table.rows_mut().zip(&pairs).collect();
         let batch = self.context.batch(pairs.len());
         parallel::run(self.context, cells.chunks_mut(batch), small, |batch, _: &mut Worker| {
@@ -165,8 +151,13 @@ impl Join<'_> {
             Operand::Row(row) => Side::Column(one.values(row)),
             Operand::Fill(value) => Side::Constant(value),
         };
+        self.apply(values, other, swapped, present);
+    }
+
+    /// Applies the operator to floats: `values` are the "many" side's and become the result.
+    pub(super) fn apply(&self, values: &mut [f64], one: Side<'_>, swapped: bool, present: &mut [u64]) {
         let comparison = if self.return_bool { Comparison::Bool } else { Comparison::Filter };
-        apply(self.operator, comparison, values, other, swapped, false, present);
+        apply(self.operator, comparison, values, one, swapped, false, present);
     }
 
     /// The fill values of the "many" and of the "one" side.
@@ -284,7 +275,7 @@ impl Join<'_> {
     }
 
     /// The labels of a pair's result.
-    fn result_labels(&self, many: &Labels, one: &Labels) -> Labels {
+    pub(super) fn result_labels(&self, many: &Labels, one: &Labels) -> Labels {
         let matching = self.matching;
         let drops = self.operator.changes_metric()
             || (self.return_bool && !self.context.options.delayed_name_removal);

@@ -5,11 +5,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use rustc_hash::FxHashMap;
+
 use super::{
     join::{Join, Operand, Pair},
     map_histograms::annotate,
     parallel,
-    row::{HistogramCells, bit, for_each_bit},
+    row::{HistogramCells, Row, bit, for_each_bit},
     table::Table,
 };
 use crate::{
@@ -20,49 +22,68 @@ use crate::{
 
 /// What one pair of rows gives where a histogram takes part.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     cells: HistogramCells,
     /// Steps and results of comparisons with `bool`.
     truths: Vec<(usize, bool)>,
 }
 
+/// Where the samples of a pair are.
+pub(super) enum Operands<'a> {
+    /// In a row of each side's table, or filled in; the "many" side first.
+    InTables((&'a Table, Operand), (&'a Table, Operand)),
+    /// In a row of each side.
+    InRows(&'a Row, &'a Row),
+}
+
+impl<'a> Operands<'a> {
+    /// Both samples at a step, the "many" side's first.
+    fn at(&self, step: usize) -> Option<(Sample<'a>, Sample<'a>)> {
+        match *self {
+            Self::InTables(many, one) => Some((sample_of(many, step)?, sample_of(one, step)?)),
+            Self::InRows(many, one) => Some((sample(many, step)?, sample(one, step)?)),
+        }
+    }
+}
+
 /// The histogram pairs of one join.
 pub(super) struct HistogramPairs<'j> {
     join: &'j Join<'j>,
-    many: &'j Table,
-    one: &'j Table,
     swapped: bool,
-    /// Whether there is anything to do at all.
-    involved: bool,
     /// One a pair of rows, in their order.
-    found: Vec<Found>,
+    pub(super) found: Vec<Found>,
     /// Of each step's remarks the last one, which is all that Prometheus keeps, and the pair it is of.
-    last: Mutex<Vec<Option<(usize, PairRemark)>>>,
+    last: Mutex<FxHashMap<usize, (usize, PairRemark)>>,
 }
 
 impl<'j> HistogramPairs<'j> {
     /// Computes nothing yet.
-    pub(super) fn new(join: &'j Join<'j>, many: &'j Table, one: &'j Table, swapped: bool) -> Self {
-        let has_histograms = |table: &Table| (0..table.len()).any(|row| table.histograms(row).is_some());
-        let involved = join.operator.is_trim() || has_histograms(many) || has_histograms(one);
-        let last = Mutex::new(vec![None; if involved { many.steps() } else { 0 }]);
-        Self { join, many, one, swapped, involved, found: Vec::new(), last }
+    pub(super) fn new(join: &'j Join<'j>, swapped: bool) -> Self {
+        Self { join, swapped, found: Vec::new(), last: Mutex::default() }
     }
 
     /// Computes what the next pairs give, and takes from their steps those that fail.
-    pub(super) fn compute(&mut self, pairs: &mut [Pair]) -> Result<(), Error> {
-        if !self.involved {
+    pub(super) fn compute(&mut self, pairs: &mut [Pair], many: &Table, one: &Table) -> Result<(), Error> {
+        let has_histograms = |table: &Table| (0..table.len()).any(|row| table.histograms(row).is_some());
+        let is_trim = self.join.operator.is_trim();
+        if !is_trim && !has_histograms(many) && !has_histograms(one) {
             return Ok(());
         }
         let first = self.found.len();
         let mut found: Vec<Found> = pairs.iter().map(|_| Found::default()).collect();
-        let small = pairs.len() * self.many.steps() < 1024;
+        let small = pairs.len() * many.steps() < 1024;
         let mut tasks: Vec<_> = (first..).zip(pairs.iter_mut().zip(&mut found)).collect();
         let batch = self.join.context.batch(tasks.len());
         parallel::run(self.join.context, tasks.chunks_mut(batch), small, |batch, _| {
-            let mut out = FloatHistogram::default();
             for (index, (pair, found)) in batch {
-                self.compute_pair(*index, pair, &mut out, found)?;
+                let cells = |table: &'_ Table, operand: Operand| match operand {
+                    Operand::Row(row) => table.histograms(row).is_some(),
+                    Operand::Fill(_) => false,
+                };
+                if is_trim || cells(many, pair.many) || cells(one, pair.one) {
+                    let operands = Operands::InTables((many, pair.many), (one, pair.one));
+                    self.compute_pair(*index, &operands, &mut pair.steps, found)?;
+                }
             }
             Ok(())
         })?;
@@ -71,35 +92,28 @@ impl<'j> HistogramPairs<'j> {
         Ok(())
     }
 
-    fn compute_pair(
+    /// Computes what one pair gives at the steps at which both have a sample, and takes from these the ones that fail.
+    pub(super) fn compute_pair(
         &self,
         index: usize,
-        pair: &mut Pair,
-        out: &mut FloatHistogram,
+        operands: &Operands<'_>,
+        pair_steps: &mut [u64],
         found: &mut Found,
     ) -> Result<(), Error> {
-        let cells = |table: &'j Table, operand: Operand| match operand {
-            Operand::Row(row) => table.histograms(row),
-            Operand::Fill(_) => None,
-        };
-        let has_histograms = cells(self.many, pair.many).or(cells(self.one, pair.one)).is_some();
-        if !has_histograms && !self.join.operator.is_trim() {
-            return Ok(());
-        }
-        let steps = self.many.steps();
-        let mut failed = vec![0u64; pair.steps.len()];
+        let steps = self.join.times.count;
+        let mut out = FloatHistogram::default();
+        let mut failed = vec![0u64; pair_steps.len()];
         let mut remarks = Vec::new();
         let mut failure = None;
-        for_each_bit(&pair.steps, |step| {
-            let (many, one) = (sample(self.many, pair.many, step), sample(self.one, pair.one, step));
-            let (Some(many), Some(one)) = (many, one) else { return };
+        for_each_bit(pair_steps, |step| {
+            let Some((many, one)) = operands.at(step) else { return };
             let (left, right) = if self.swapped { (one, many) } else { (many, one) };
             let result = match (left, right) {
                 (Sample::Float(_), Sample::Float(_)) if !self.join.operator.is_trim() => return,
                 (Sample::Float(_), Sample::Float(_)) => Ok(PairResult::Nothing(
                     PairRemark::IncompatibleTypes(SampleKind::Float, SampleKind::Float),
                 )),
-                _ => apply(self.join.operator, left, right, out),
+                _ => apply(self.join.operator, left, right, &mut out),
             };
             match result {
                 Ok(PairResult::Nothing(remark)) => {
@@ -123,12 +137,13 @@ impl<'j> HistogramPairs<'j> {
         if let Some(error) = failure {
             return Err(Error::execution(error.to_string(), self.join.span));
         }
-        pair.steps.iter_mut().zip(failed).for_each(|(own, failed)| *own &= !failed);
+        pair_steps.iter_mut().zip(failed).for_each(|(own, failed)| *own &= !failed);
         if !remarks.is_empty() {
             let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
             for (step, remark) in remarks {
-                if last[step].is_none_or(|(known, _)| known <= index) {
-                    last[step] = Some((index, remark));
+                let known = last.entry(step).or_insert((index, remark));
+                if known.0 <= index {
+                    *known = (index, remark);
                 }
             }
         }
@@ -146,7 +161,7 @@ impl<'j> HistogramPairs<'j> {
             }
         }
         let last = self.last.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let remarks: BTreeSet<PairRemark> = last.into_iter().flatten().map(|(_, remark)| remark).collect();
+        let remarks: BTreeSet<PairRemark> = last.into_values().map(|(_, remark)| remark).collect();
         for remark in remarks {
             annotate(self.join.context, remark, self.join.operator, self.join.span);
         }
@@ -154,10 +169,18 @@ impl<'j> HistogramPairs<'j> {
 }
 
 /// The sample of an operand at a step.
-fn sample(table: &Table, operand: Operand, step: usize) -> Option<Sample<'_>> {
+fn sample_of((table, operand): (&Table, Operand), step: usize) -> Option<Sample<'_>> {
     match operand {
         Operand::Fill(value) => Some(Sample::Float(value)),
         Operand::Row(row) if bit(table.present(row), step) => Some(Sample::Float(table.values(row)[step])),
         Operand::Row(row) => table.histograms(row)?.get(step).map(Sample::Histogram),
     }
+}
+
+/// The sample of a row at a step.
+fn sample(row: &Row, step: usize) -> Option<Sample<'_>> {
+    if bit(&row.present, step) {
+        return Some(Sample::Float(row.values[step]));
+    }
+    row.histograms.get(step).map(Sample::Histogram)
 }

@@ -109,6 +109,10 @@ impl Rows for Mapped<'_> {
     fn work(&self, steps: usize) -> usize {
         self.child.work(steps) + steps
     }
+
+    fn depth(&self) -> usize {
+        self.child.depth() + 1
+    }
 }
 
 /// A table of one step, the same at every step.

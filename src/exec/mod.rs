@@ -6,7 +6,7 @@
 //! in a way that the bits of a result could show.
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
-//! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`]: aggregations.
+//! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
 //! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
@@ -16,6 +16,7 @@ pub(crate) mod aggregate_histograms;
 pub(crate) mod annotations;
 pub(crate) mod choose;
 pub(crate) mod context;
+pub(crate) mod count_values;
 pub(crate) mod evaluate;
 pub(crate) mod finish;
 pub(crate) mod histogram;
@@ -23,6 +24,7 @@ pub(crate) mod info;
 pub(crate) mod join;
 mod join_clash;
 pub(crate) mod join_histograms;
+pub(crate) mod join_streamed;
 pub(crate) mod labels;
 pub(crate) mod map;
 pub(crate) mod map_histograms;
@@ -34,6 +36,7 @@ pub(crate) mod row;
 pub(crate) mod rows;
 pub(crate) mod scalar;
 pub(crate) mod select;
+pub(crate) mod set_operators;
 pub(crate) mod smoothed;
 pub(crate) mod statistics_only;
 pub(crate) mod table;

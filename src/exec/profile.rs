@@ -179,4 +179,8 @@ impl Rows for Measured<'_> {
     fn work(&self, steps: usize) -> usize {
         self.rows.work(steps)
     }
+
+    fn depth(&self) -> usize {
+        self.rows.depth() + 1
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
             FloatHistogram, Header, HistogramAnnotation, HistogramAnnotations, HistogramError, HistogramMean,
             HistogramSamples, HistogramSum,
             range::{
-                Growth, HistogramWindow, RangeBorders, avg_over_time, extended_rate, find_resets,
+                ColumnFacts, Growth, HistogramWindow, RangeBorders, avg_over_time, extended_rate,
                 instant_rate, rate, sum_over_time,
             },
         },
@@ -95,11 +95,10 @@ impl HistogramRow<'_, '_> {
         if !self.rule.needs_histogram_kernel() {
             return Ok(all_remarks);
         }
-        let mut known = Vec::new();
         let counts_resets = matches!(self.name, "rate" | "increase");
-        if counts_resets && self.input.steps.len() > 1 && self.windows.extension() == Extension::None {
-            find_resets(&self.input.histograms, &mut known);
-        }
+        let facts =
+            (counts_resets && self.input.steps.len() > 1 && self.windows.extension() == Extension::None)
+                .then(|| ColumnFacts::of(&self.input.histograms));
         let steps = self.input.steps.len();
         let (mut histogram, mut sum, mut mean) =
             (FloatHistogram::default(), HistogramSum::new(), HistogramMean::new());
@@ -112,7 +111,7 @@ impl HistogramRow<'_, '_> {
             let floats = self.input.windows.reach(step);
             let mut remarks = HistogramAnnotations::NONE;
             let window = HistogramWindow::new(&self.input.histograms, first, end);
-            let window = if known.is_empty() { window } else { window.with_resets(&known) };
+            let window = facts.as_ref().map_or(window, |facts| window.with_facts(facts));
             match self.rule {
                 HistogramRule::Exclusive if floats.0 < floats.1 => {}
                 HistogramRule::Exclusive => {

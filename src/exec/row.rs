@@ -95,15 +95,16 @@ impl HistogramCells {
         });
     }
 
-    /// The cells at the steps whose bits `mask` has.
-    pub(crate) fn masked(&self, mask: &[u64]) -> Self {
-        let mut out = self.clone();
-        for (step, cell) in out.index.iter_mut().enumerate() {
+    /// Keeps the histograms at the steps whose bits `mask` has.
+    pub(crate) fn keep(&mut self, mask: &[u64]) {
+        for (step, cell) in self.index.iter_mut().enumerate() {
             if !bit(mask, step) {
                 *cell = NONE;
             }
         }
-        if out.index.iter().all(|cell| *cell == NONE) { Self::default() } else { out }
+        if self.index.iter().all(|cell| *cell == NONE) {
+            self.clear();
+        }
     }
 
     /// The cells of a run of steps.

@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     context::{Context, Worker},
+    evaluate::BoxedRows,
     parallel,
     row::Row,
     table::{Series, Table},
@@ -14,7 +15,7 @@ use crate::{error::Error, model::Labels};
 const STEPS_AT_A_TIME: usize = 512;
 
 /// Work (see [`Rows::work`]) below which a second thread costs more than it brings.
-const SMALL: usize = 40_000;
+pub(crate) const SMALL: usize = 40_000;
 
 /// An operator's output.
 pub(crate) trait Rows: Send + Sync {
@@ -32,6 +33,11 @@ pub(crate) trait Rows: Send + Sync {
     /// The table behind the rows, where they are held already.
     fn table(&self) -> Option<&Arc<Table>> {
         None
+    }
+
+    /// How many operators compute a row one inside the other.
+    fn depth(&self) -> usize {
+        1
     }
 
     /// About how much work `steps` steps of a row are, in samples copied.
@@ -59,6 +65,16 @@ impl Rows for Arc<Table> {
 pub(crate) fn step_runs(steps: usize, threads: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     let run = steps.div_ceil(threads.max(1)).next_multiple_of(64).max(STEPS_AT_A_TIME);
     (0..steps).step_by(run).map(move |start| start..steps.min(start + run))
+}
+
+/// The same rows, held in a table where they are computed through so many operators that more could overflow the stack.
+pub(crate) fn shallow<'a>(
+    context: &Context,
+    rows: BoxedRows<'a>,
+    steps: usize,
+) -> Result<BoxedRows<'a>, Error> {
+    const DEEPEST: usize = 64;
+    Ok(if rows.depth() < DEEPEST { rows } else { Box::new(materialise(context, &*rows, steps)?) })
 }
 
 /// Whether so many rows are too little work for a second thread.

@@ -185,15 +185,17 @@ impl SelectRows<'_> {
         });
     }
 
-    /// Copies the samples where each step sees the one after that of the step before, and none is NaN, let alone stale.
+    /// Copies the samples where each step sees the one after that of the step before, as long as there are some, and none is NaN,
+    /// let alone stale; the steps behind the last sample see that one.
     fn every_sample(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) -> bool {
         let Timestamps::Regular { start_ms, interval_ms, count } = column.timestamps else { return false };
         let one = StepTimes { count: 1, ..lookups };
         let past = regular_counts(start_ms, interval_ms, count, one).next().unwrap_or(0);
         let Some(first) = past.checked_sub(1) else { return false };
-        let Some(values) = column.values.get(first..first + lookups.count) else { return false };
+        let Some(values) = column.values.get(first..) else { return false };
+        let values = &values[..values.len().min(lookups.count)];
         let age_ms = lookups.start_ms.saturating_sub(column.timestamps.at(first));
-        // The last sample of a column may be older than its distance to the next one would be.
+        // Of a column's end the last sample may be older than its distance to the next one would be.
         if lookups.step_ms != interval_ms || age_ms >= interval_ms.min(self.lookback_ms) {
             return false;
         }
@@ -202,8 +204,14 @@ impl SelectRows<'_> {
         if nans > 0 {
             return false;
         }
-        out.values.copy_from_slice(values);
-        fill_bits(&mut out.present, lookups.count);
+        out.values[..values.len()].copy_from_slice(values);
+        let last_ms = column.timestamps.at(first + values.len() - 1);
+        let mut seen = values.len();
+        while seen < lookups.count && last_ms > lookups.at(seen).saturating_sub(self.lookback_ms) {
+            out.values[seen] = values[values.len() - 1];
+            seen += 1;
+        }
+        fill_bits(&mut out.present, seen);
         true
     }
 

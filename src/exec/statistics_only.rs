@@ -5,6 +5,7 @@
 //! between stored samples, not between those of a window. It is found for samples that are read one after the other; of one that is
 //! sought, because all before it are too old at its step, nothing is known.
 
+use super::range::{histograms_within, within};
 use crate::{
     model::{
         FloatColumn, HistogramColumn, Labels, SeriesColumns, Timestamps,
@@ -82,7 +83,13 @@ impl SeriesSet for StatisticsOnly<'_> {
             return self.set.columns(index, buffer);
         }
         let mut whole = ColumnBuffer::default();
-        let columns = self.set.columns(index, &mut whole)?;
+        let mut columns = self.set.columns(index, &mut whole)?;
+        // A store may give more than it was asked for, which no step looks at.
+        let Reading { ends, back_ms } = self.reading;
+        let after_ms = ends.start_ms.saturating_sub(back_ms).saturating_sub(1);
+        let until_ms = ends.at(ends.count.saturating_sub(1));
+        columns.floats = within(&columns.floats, after_ms, until_ms);
+        columns.histograms = histograms_within(&columns.histograms, after_ms, until_ms);
         buffer.clear();
         let floats = columns.floats;
         buffer.timestamps.extend((0..floats.timestamps.len()).map(|at| floats.timestamps.at(at)));
@@ -188,16 +195,17 @@ mod tests {
         let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 16 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         let hints: Vec<_> = histograms.samples.iter().map(|sample| sample.counter_reset_hint).collect();
-        use CounterResetHint::{NotReset, Reset, Unknown};
-        assert_eq!(hints, [Unknown, Unknown, Reset, NotReset]);
-        let last = histograms.samples.at(3);
+        use CounterResetHint::{Reset, Unknown};
+        // The first and the last sample lie outside of what is asked for.
+        assert_eq!(hints, [Unknown, Reset]);
+        let last = histograms.samples.at(1);
         assert_eq!((last.count, last.positive_buckets.len()), (9.0, 0));
-        assert_eq!(histograms.start_timestamps, [1, 1, 2, 2]);
+        assert_eq!(histograms.start_timestamps, [1, 2]);
 
         // Steps further apart than they look back seek each sample.
         let ends = StepTimes { start_ms: 10, step_ms: 20, count: 2 };
         let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 5 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
-        assert_eq!(histograms.samples.at(3).counter_reset_hint, Unknown);
+        assert_eq!(histograms.samples.at(2).counter_reset_hint, Unknown);
     }
 }

@@ -223,8 +223,8 @@ impl Table {
             for (own, mask) in out.present[row * words..(row + 1) * words].iter_mut().zip(mask) {
                 *own &= mask;
             }
-            if let Some(cells) = self.histograms(row) {
-                out.set_histograms(row, cells.masked(mask));
+            if let Some(cells) = out.histograms.get_mut(row) {
+                cells.keep(mask);
             }
         }
         out

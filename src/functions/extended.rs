@@ -9,6 +9,7 @@ use super::{
     start_timestamps::{self, is_reset, is_reset_after},
     window::{Extension, WindowSpecification},
 };
+use crate::model::Timestamps;
 
 #[derive(Clone, Copy)]
 struct Point {
@@ -18,7 +19,9 @@ struct Point {
 
 /// The samples a window may look at, and its borders.
 struct View<'a> {
-    times: Vec<i64>,
+    timestamps: Timestamps<'a>,
+    /// The window's first sample in the timestamps.
+    offset: usize,
     values: &'a [f64],
     starts: &'a [i64],
     lookback_start: i64,
@@ -27,8 +30,29 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    fn time(&self, index: usize) -> i64 {
+        self.timestamps.at(self.offset + index)
+    }
+
     fn point(&self, index: usize) -> Point {
-        Point { time: self.times[index], value: self.values[index] }
+        Point { time: self.time(index), value: self.values[index] }
+    }
+
+    /// The samples next to the borders: the last at or before the start, else the first; with `smoothed` the first at or after the
+    /// end, else the last. `before` and `up_to` count the samples up to the start and up to the end. `None` where the range is empty.
+    fn ends(
+        &self,
+        (before, up_to): (usize, usize),
+        range_start: i64,
+        range_end: i64,
+    ) -> Option<(usize, usize)> {
+        let mut last = self.values.len().checked_sub(1)?;
+        let first = before.min(last).saturating_sub(1);
+        if self.smoothed {
+            let on_border = up_to > 0 && self.time(up_to - 1) == range_end;
+            last = (up_to - usize::from(on_border)).min(last);
+        }
+        (self.time(last) > range_start).then_some((first, last))
     }
 
     fn start(&self, index: usize) -> i64 {
@@ -105,49 +129,53 @@ impl View<'_> {
 /// `rate`, `increase` and `delta` over an extended range.
 pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
     input: &RangeInput<'_>,
+    resets: &mut Vec<u32>,
     out: &mut RowOut<'_>,
 ) {
     let windows = input.windows;
     let range_ms = windows.range_ms();
     let smoothed = windows.extension() == Extension::Smoothed;
-    let mut times = Vec::new();
+    let starts = input.floats.start_timestamps;
+    // Where there are no start timestamps, samples that fell are all that matters inside the windows.
+    resets.clear();
+    if COUNTER {
+        let pairs = input.floats.values.windows(2).enumerate();
+        resets.extend(pairs.filter(|(_, pair)| pair[1] < pair[0]).map(|(index, _)| index as u32 + 1));
+    }
     out.fill(|step| {
         let step = input.steps.start + step;
         let (first, end) = windows.reach(step);
         if first == end {
             return None;
         }
-        times.clear();
-        times.extend((first..end).map(|index| input.floats.timestamps.at(index)));
         let range_end = windows.ends().at(step);
         let range_start = range_end.saturating_sub(range_ms);
-        let starts = input.floats.start_timestamps;
         let view = View {
-            times: std::mem::take(&mut times),
+            timestamps: input.floats.timestamps,
+            offset: first,
             values: &input.floats.values[first..end],
             starts: starts.get(first..end.min(starts.len())).unwrap_or_default(),
             lookback_start: range_start.saturating_sub(windows.lookback_ms()),
             smoothed,
             counter: COUNTER,
         };
-        let result = growth::<COUNTER>(&view, range_start, range_end);
-        times = view.times;
-        result.map(|growth| if PER_SECOND { growth / seconds(range_ms) } else { growth })
+        let inside = windows.bounds(step);
+        let counts = (inside.0.saturating_sub(first), inside.1.saturating_sub(first));
+        let growth = growth::<COUNTER>(&view, counts, resets, range_start, range_end)?;
+        Some(if PER_SECOND { growth / seconds(range_ms) } else { growth })
     });
 }
 
-fn growth<const COUNTER: bool>(view: &View<'_>, range_start: i64, range_end: i64) -> Option<f64> {
-    let times = &view.times;
-    let mut last = times.len().checked_sub(1)?;
-    let mut first = times[..last].partition_point(|time| *time <= range_start).saturating_sub(1);
-    if view.smoothed {
-        last = times[..last].partition_point(|time| *time < range_end);
-    }
-    if times[last] <= range_start {
-        return None;
-    }
-    if view.smoothed && times[first] > range_end {
-        let (start, time) = (view.start(first), times[first]);
+fn growth<const COUNTER: bool>(
+    view: &View<'_>,
+    counts: (usize, usize),
+    resets: &[u32],
+    range_start: i64,
+    range_end: i64,
+) -> Option<f64> {
+    let (mut first, last) = view.ends(counts, range_start, range_end)?;
+    if view.smoothed && view.time(first) > range_end {
+        let (start, time) = (view.start(first), view.time(first));
         // Only a counter that began within sight, and not after the range, has grown by then.
         if !COUNTER
             || !is_reset_after(view.lookback_start, start, time)
@@ -161,25 +189,52 @@ fn growth<const COUNTER: bool>(view: &View<'_>, range_start: i64, range_end: i64
     let mut growth = right - left;
     if COUNTER {
         // The borders have dealt with the samples on and past them.
-        if times[first] <= range_start {
+        if view.time(first) <= range_start {
             first += 1;
         }
-        let end = if times[last] >= range_end { last } else { last + 1 };
-        let mut correction = 0.0;
-        let (mut previous, mut previous_start) = (Point { time: range_start, value: left }, left_start);
-        let mut meet = |point: Point, start: i64| {
-            if point.value < previous.value || is_reset(previous_start, previous.time, start, point.time) {
-                correction += previous.value;
+        let end = if view.time(last) >= range_end { last } else { last + 1 };
+        growth += if view.starts.is_empty() {
+            fallen(view, (first, end), resets, left, right)
+        } else {
+            let mut correction = 0.0;
+            let (mut previous, mut previous_start) = (Point { time: range_start, value: left }, left_start);
+            let mut meet = |point: Point, start: i64| {
+                if point.value < previous.value || is_reset(previous_start, previous.time, start, point.time)
+                {
+                    correction += previous.value;
+                }
+                (previous, previous_start) = (point, start);
+            };
+            for index in first..end {
+                meet(view.point(index), view.start(index));
             }
-            (previous, previous_start) = (point, start);
+            meet(Point { time: range_end, value: right }, right_start);
+            correction
         };
-        for index in first..end {
-            meet(view.point(index), view.start(index));
-        }
-        meet(Point { time: range_end, value: right }, right_start);
-        growth += correction;
     }
     Some(growth)
+}
+
+/// What is lost at resets from the left border's value over the samples `first..end` to the right border's; `resets` are those
+/// of the whole column.
+fn fallen(view: &View<'_>, (first, end): (usize, usize), resets: &[u32], left: f64, right: f64) -> f64 {
+    let mut sum = 0.0;
+    let mut last = left;
+    if first < end {
+        if view.values[first] < left {
+            sum += left;
+        }
+        let passed = resets.partition_point(|reset| *reset as usize <= view.offset + first);
+        let inside = resets[passed..].iter().map(|reset| *reset as usize - view.offset);
+        for reset in inside.take_while(|reset| *reset < end) {
+            sum += view.values[reset - 1];
+        }
+        last = view.values[end - 1];
+    }
+    if right < last {
+        sum += last;
+    }
+    sum
 }
 
 /// The samples of an extended range as a range selector shows them: those inside, and one at each border.
@@ -193,23 +248,20 @@ pub(crate) fn extended_samples(
     let (range_end, range_start) =
         (windows.ends.start_ms, windows.ends.start_ms.saturating_sub(windows.range_ms));
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let times: Vec<i64> = points.iter().map(|(time, _)| *time).collect();
     let view = View {
-        times: points.iter().map(|(time, _)| *time).collect(),
+        timestamps: Timestamps::Explicit { times_ms: &times, shared: None },
+        offset: 0,
         values: &values,
         starts,
         lookback_start: range_start.saturating_sub(windows.lookback_ms),
         smoothed: windows.extension == Extension::Smoothed,
         counter: false,
     };
-    let times = &view.times;
-    let Some(mut last) = times.len().checked_sub(1) else { return Vec::new() };
-    let mut first = times[..last].partition_point(|time| *time <= range_start).saturating_sub(1);
-    if view.smoothed {
-        last = times[..last].partition_point(|time| *time < range_end);
-    }
-    if times[last] <= range_start {
+    let counts = [range_start, range_end].map(|border| times.partition_point(|time| *time <= border));
+    let Some((mut first, last)) = view.ends((counts[0], counts[1]), range_start, range_end) else {
         return Vec::new();
-    }
+    };
     let (left, right) = (view.left(first, range_start).0, view.right(last, range_end).0);
     if times[first] <= range_start {
         first += 1;

@@ -104,7 +104,7 @@ fn extrapolated<const COUNTER: bool, const PER_SECOND: bool>(
     out: &mut RowOut<'_>,
 ) -> Result<(), KernelError> {
     if input.windows.extension() != Extension::None {
-        extended_rate::<COUNTER, PER_SECOND>(input, out);
+        extended_rate::<COUNTER, PER_SECOND>(input, &mut scratch.indices, out);
         return Ok(());
     }
     if COUNTER && !input.floats.start_timestamps.is_empty() {

@@ -116,7 +116,7 @@ const LANES: usize = 8;
 fn double_exponential_smoothing(
     input: &RangeInput<'_>,
     parameters: &[Parameter<'_>],
-    _: &mut Scratch,
+    scratch: &mut Scratch,
     out: &mut RowOut<'_>,
 ) -> Result<(), KernelError> {
     let factor = |index: usize, step: usize| parameters.get(index).map_or(f64::NAN, |p| p.at(step));
@@ -135,18 +135,135 @@ fn double_exponential_smoothing(
     }
     let count = input.steps.len();
     let mut results = [None; LANES];
+    let mut memory = Memory::default();
+    let blocks = &mut scratch.floats;
+    greatest_of_blocks(input.floats.values, blocks);
     out.fill(|step| {
         let lane = step % LANES;
         if lane == 0 {
-            let windows: [&[f64]; LANES] =
-                std::array::from_fn(|lane| if step + lane < count { input.window(step + lane) } else { &[] });
+            let lanes = LANES.min(count - step);
             let smoothing = std::array::from_fn(|lane| factor(0, step + lane));
             let trend = std::array::from_fn(|lane| factor(1, step + lane));
-            results = smooth_side_by_side(windows, smoothing, trend);
+            let windows: [&[f64]; LANES] =
+                std::array::from_fn(|lane| if lane < lanes { input.window(step + lane) } else { &[] });
+            let remembered: [&[f64]; LANES] = std::array::from_fn(|lane| {
+                let window = windows[lane];
+                let needed = memory.samples(smoothing[lane], trend[lane]);
+                &window[window.len() - needed.min(window.len())..]
+            });
+            results = smooth_side_by_side(remembered, smoothing, trend);
+            for lane in 0..lanes {
+                if remembered[lane].len() == windows[lane].len() {
+                    continue;
+                }
+                let (first, end) = input.bounds(step + lane);
+                let greatest = greatest(input.floats.values, blocks, first, end);
+                let level = results[lane].map_or(0.0, f64::abs);
+                // What was left out can matter where it was far greater than what is left, or no number.
+                if greatest.is_finite() && level >= greatest * 1e-3 {
+                    continue;
+                }
+                results[lane] =
+                    Smoothed::begin(windows[lane], smoothing[lane], trend[lane]).map(|mut state| {
+                        windows[lane][2..].iter().for_each(|value| state.follow(*value));
+                        state.level
+                    });
+            }
         }
         results[lane]
     });
     Ok(())
+}
+
+/// How many samples smoothing remembers: what came before them changes the level by less than 1e-17 of the greatest value there was.
+///
+/// One sample takes level, change of level and slope to a fixed linear combination of themselves, plus the sample's part. So
+/// two states that differ at one sample differ, n samples later, by at most the norm of that map's n-th power times as much.
+#[derive(Default)]
+struct Memory {
+    /// The factors asked for last, and the answer.
+    known: Option<(f64, f64, usize)>,
+}
+
+impl Memory {
+    fn samples(&mut self, smoothing: f64, trend: f64) -> usize {
+        if let Some((a, b, samples)) = self.known
+            && (a, b) == (smoothing, trend)
+        {
+            return samples;
+        }
+        let samples = Self::compute(smoothing, trend).unwrap_or(usize::MAX);
+        self.known = Some((smoothing, trend, samples));
+        samples
+    }
+
+    /// `None` where the norms do not fall fast enough to be worth it.
+    fn compute(a: f64, b: f64) -> Option<usize> {
+        const LONGEST: usize = 4_096;
+        let keep = 1.0 - a;
+        let map = [[keep, keep * b, keep * (1.0 - b)], [-a, keep * b, keep * (1.0 - b)], [0.0, b, 1.0 - b]];
+        let mut power = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let (mut sum, mut greatest, mut bound) = (0.0, 0.0, None);
+        for n in 0..LONGEST {
+            let rows = power.map(|row: [f64; 3]| row.iter().map(|x| x.abs()).sum::<f64>());
+            let norm = rows.into_iter().fold(0.0, f64::max);
+            if !norm.is_finite() {
+                return None;
+            }
+            // Any state is at most what the samples so far added up to; once a power halves, the rest of the sum is known.
+            if bound.is_none() && norm <= 0.5 {
+                let all: f64 = 2.0 * sum;
+                // A state begun anew from two values is at most four times the greatest.
+                bound = Some(all + 4.0 * greatest + 4.0);
+            }
+            if bound.is_some_and(|bound| norm * bound < 1e-17) {
+                // Two samples begin the state.
+                return Some(n + 2);
+            }
+            (sum, greatest) = (sum + norm, f64::max(greatest, norm));
+            power = std::array::from_fn(|row| {
+                std::array::from_fn(|column| (0..3).map(|k| map[row][k] * power[k][column]).sum())
+            });
+        }
+        None
+    }
+}
+
+/// Values whose greatest is kept.
+const BLOCK: usize = 64;
+
+/// The greatest magnitude; infinite where a value is not finite.
+fn magnitude(values: &[f64]) -> f64 {
+    // Side by side, since each comparison waits for the one before. The product is 0 for finite values only.
+    let mut greatest = [0.0; 8];
+    let mut zeros = [0.0; 8];
+    let mut take = |values: &[f64]| {
+        for ((greatest, zero), value) in greatest.iter_mut().zip(&mut zeros).zip(values) {
+            *greatest = if value.abs() > *greatest { value.abs() } else { *greatest };
+            *zero += value * 0.0;
+        }
+    };
+    let chunks = values.chunks_exact(8);
+    take(chunks.remainder());
+    chunks.for_each(take);
+    let finite = zeros.iter().sum::<f64>() == 0.0;
+    if finite { greatest.into_iter().fold(0.0, f64::max) } else { f64::INFINITY }
+}
+
+fn greatest_of_blocks(values: &[f64], out: &mut Vec<f64>) {
+    out.clear();
+    out.extend(values.chunks(BLOCK).map(magnitude));
+}
+
+/// The greatest magnitude of `values[first..end]`.
+fn greatest(values: &[f64], blocks: &[f64], first: usize, end: usize) -> f64 {
+    let (first_block, end_block) = (first.div_ceil(BLOCK), end / BLOCK);
+    if first_block >= end_block {
+        return magnitude(&values[first..end]);
+    }
+    let edges =
+        magnitude(&values[first..first_block * BLOCK]).max(magnitude(&values[end_block * BLOCK..end]));
+    blocks[first_block..end_block].iter().fold(edges, |a, b| a.max(*b))
 }
 
 /// [`smooth`] for several windows: as long as the shortest one lasts, all at once.

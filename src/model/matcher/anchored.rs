@@ -1,9 +1,8 @@
 //! Patterns with capture groups, and replacement templates: what `label_replace` needs.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
-use regex::bytes;
 
 use super::compile;
 use super::error::MatcherError;
@@ -20,9 +19,8 @@ use super::error::MatcherError;
 /// ```
 #[derive(Debug, Clone)]
 pub struct AnchoredRegex {
-    regex: bytes::Regex,
-    /// Names of the groups, from group 1.
-    capture_names: Vec<Option<String>>,
+    /// The pattern and the names of its groups, from group 1.
+    compiled: Arc<compile::Captures>,
 }
 
 impl AnchoredRegex {
@@ -31,13 +29,12 @@ impl AnchoredRegex {
     /// # Errors
     /// Where Go refuses the pattern between `^(?s:` and `)$`, or where it is too large to compile.
     pub fn new(pattern: &str) -> Result<Self, MatcherError> {
-        let (regex, capture_names) = compile::with_captures(pattern)?;
-        Ok(Self { regex, capture_names })
+        Ok(Self { compiled: compile::with_captures(pattern)? })
     }
 
     /// Whether the pattern matches the value.
     pub fn is_match(&self, value: &str) -> bool {
-        self.regex.is_match(value.as_bytes())
+        self.compiled.0.is_match(value.as_bytes())
     }
 
     /// The template with the groups of this match put in, or `None` where the pattern does not match.
@@ -46,7 +43,8 @@ impl AnchoredRegex {
     /// is as long as letters, digits and underscores go, so `$1x` means `${1x}`. `$$` is a dollar sign, and so is a `$` that
     /// begins none of these.
     pub fn expand(&self, value: &str, template: &str) -> Option<String> {
-        let captures = self.regex.captures(value.as_bytes())?;
+        let (regex, capture_names) = &*self.compiled;
+        let captures = regex.captures(value.as_bytes())?;
         let group = |number: usize| captures.get(number).and_then(|group| value.get(group.range()));
         let mut out = String::with_capacity(template.len() + value.len());
         let mut rest = template;
@@ -63,7 +61,7 @@ impl AnchoredRegex {
                         let named = |(at, known): (usize, &Option<String>)| {
                             (known.as_deref() == Some(name)).then(|| group(at + 1)).flatten()
                         };
-                        self.capture_names.iter().enumerate().find_map(named)
+                        capture_names.iter().enumerate().find_map(named)
                     }
                 };
                 out.push_str(text.unwrap_or_default());

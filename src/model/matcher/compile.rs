@@ -1,6 +1,6 @@
 //! From a pattern to what matches it: translated, parsed, given a shape, and compiled where it needs to be.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use regex::bytes::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
@@ -20,7 +20,7 @@ const KNOWN_SIZE: usize = 1 << 20;
 const NEST_LIMIT: u32 = 4_000;
 
 /// A pattern with the names of its groups, from group 1.
-type Captures = (Regex, Vec<Option<String>>);
+pub(super) type Captures = (Regex, Vec<Option<String>>);
 
 /// The shape of a matcher's pattern.
 pub(super) fn shape(pattern: &str) -> Result<Shape, MatcherError> {
@@ -45,16 +45,16 @@ fn translated_shape(pattern: &str) -> Result<(Shape, bool), MatcherError> {
         return Ok((shape, true));
     }
     let (regex, small) = build(&format!(r"\A(?:{})\z", translated.source)).ok_or_else(too_large)?;
-    Ok((Shape::Compiled { prefix: prefix(&hir), regex }, small))
+    Ok((Shape::Compiled { prefix: prefix(&hir), regex: Arc::new(regex) }, small))
 }
 
 /// A pattern between `^(?s:` and `)$`, as text, with the names of its groups. So `a)(b` is a pattern too, as in Prometheus.
-pub(super) fn with_captures(pattern: &str) -> Result<Captures, MatcherError> {
-    static KNOWN: Lately<Captures> = Lately::new();
+pub(super) fn with_captures(pattern: &str) -> Result<Arc<Captures>, MatcherError> {
+    static KNOWN: Lately<Arc<Captures>> = Lately::new();
     KNOWN.get(pattern, || translated_with_captures(pattern))
 }
 
-fn translated_with_captures(pattern: &str) -> Result<(Captures, bool), MatcherError> {
+fn translated_with_captures(pattern: &str) -> Result<(Arc<Captures>, bool), MatcherError> {
     const BEFORE: &str = "^(?s:";
     let error = |(kind, offset): Fault| {
         MatcherError::new(pattern, kind, offset.saturating_sub(BEFORE.len()).min(pattern.len()))
@@ -62,7 +62,7 @@ fn translated_with_captures(pattern: &str) -> Result<(Captures, bool), MatcherEr
     let translated =
         translate(&format!("{BEFORE}{pattern})$"), Flags::new(false), Names::Loose).map_err(error)?;
     let (regex, small) = build(&translated.source).ok_or_else(|| error((MatcherErrorKind::TooLarge, 0)))?;
-    Ok(((regex, translated.capture_names), small))
+    Ok((Arc::new((regex, translated.capture_names)), small))
 }
 
 /// What was made of the patterns seen lately. A dashboard asks the same ones again and again, and compiling one costs more

@@ -4,6 +4,8 @@
 //! of values or a few searches for plain texts, and only the rest is compiled. What is known besides (the values, the
 //! beginning) serves the index of a store.
 
+use std::sync::Arc;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -25,8 +27,8 @@ pub(super) enum Shape {
     Compiled {
         /// May be empty.
         prefix: String,
-        /// Anchored at both ends.
-        regex: Regex,
+        /// Anchored at both ends. Shared, because a clone of a `Regex` begins without the memory that searching needs.
+        regex: Arc<Regex>,
     },
 }
 

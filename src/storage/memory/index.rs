@@ -92,16 +92,32 @@ impl Index {
     }
 
     /// The numbers of the series that all matchers accept, in label order.
-    pub(super) fn select(&self, series: &LabelInterner, matchers: &[Matcher]) -> Vec<u32> {
-        // Matchers that need the label leave lists of series; the shortest first keeps the cuts short.
+    pub(super) fn select<'a>(&'a self, series: &LabelInterner, matchers: &[Matcher]) -> Vec<u32> {
+        // Matchers that need the label leave lists of series; the shortest first keeps the cuts short. Those that name their values
+        // come before all others, which then need not look at more values than there are series left.
         let (open, wanting): (Vec<&Matcher>, Vec<&Matcher>) =
             matchers.iter().partition(|m| m.matches_empty());
-        let mut lists: Vec<Ranks<'_>> = wanting.into_iter().filter_map(|m| self.accepted(m)).collect();
-        lists.sort_by_key(|list| list.len());
-        let mut candidates = lists.into_iter().reduce(|few, many| Cow::Owned(intersect(&few, &many)));
+        let (named, searching): (Vec<&Matcher>, Vec<&Matcher>) =
+            wanting.into_iter().partition(|m| m.set_values().is_some());
+        let cut = |mut lists: Vec<Ranks<'a>>| {
+            lists.sort_by_key(|list| list.len());
+            lists.into_iter().reduce(|few, many| Cow::Owned(intersect(&few, &many)))
+        };
+        let mut candidates = cut(named.into_iter().filter_map(|m| self.accepted(m)).collect());
+        let mut rest: Vec<&Matcher> = Vec::new();
+        let mut lists: Vec<Ranks<'_>> = Vec::new();
+        for matcher in searching {
+            let values = self.labels.get(matcher.name()).map_or(0, |postings| postings.values.len());
+            if candidates.as_ref().is_some_and(|left| left.len() < values) {
+                rest.push(matcher);
+            } else {
+                lists.extend(self.accepted(matcher));
+            }
+        }
+        lists.extend(candidates);
+        candidates = cut(lists);
 
         // Matchers that do without the label take some series away again.
-        let mut rest: Vec<&Matcher> = Vec::new();
         for matcher in open {
             let left = candidates.as_ref().map_or(self.ids.len(), |ranks| ranks.len());
             match self.refused(matcher, left) {

@@ -1,7 +1,7 @@
 //! `resets` and `changes`: how often neighbouring samples differ in that way.
 
 use super::HistogramWindow;
-use crate::model::HistogramColumn;
+use crate::model::{HistogramColumn, histogram::CounterResetHint};
 
 /// How many samples of a window start anew.
 pub fn resets(window: HistogramWindow<'_>) -> usize {
@@ -15,10 +15,34 @@ pub fn changes(window: HistogramWindow<'_>) -> usize {
         .count()
 }
 
-/// For each sample of a column, without stale markers, whether it starts anew after the one before. That depends on
-/// no window, so one pass serves all windows ([`HistogramWindow::with_resets`]).
-pub fn find_resets(column: &HistogramColumn<'_>, resets: &mut Vec<bool>) {
-    let window = HistogramWindow::new(column, 0, column.samples.len());
-    resets.clear();
-    resets.extend((0..window.len()).map(|position| position > 0 && window.was_reset(position)));
+/// What is known of a column without stale markers, whatever the window: one pass serves all windows ([`HistogramWindow::with_facts`]).
+#[derive(Debug, Clone, Default)]
+pub struct ColumnFacts {
+    /// The samples that start anew after the one before, ascending.
+    pub(super) resets: Vec<u32>,
+    /// The samples that are gauges, or of another layout than the one before, ascending.
+    pub(super) odd: Vec<u32>,
+}
+
+impl ColumnFacts {
+    /// The facts of a column.
+    pub fn of(column: &HistogramColumn<'_>) -> Self {
+        let window = HistogramWindow::new(column, 0, column.samples.len());
+        let headers = column.samples.headers.windows(2);
+        let odd = headers.map(|pair| {
+            pair[1].counter_reset_hint == CounterResetHint::Gauge || pair[1].layout != pair[0].layout
+        });
+        let numbers = |(index, _): (usize, bool)| index as u32 + 1;
+        let resets = (1..window.len()).map(|position| window.was_reset(position));
+        Self {
+            resets: resets.enumerate().filter(|(_, reset)| *reset).map(numbers).collect(),
+            odd: odd.enumerate().filter(|(_, odd)| *odd).map(numbers).collect(),
+        }
+    }
+}
+
+/// Those of ascending positions in a column that lie in `first < position < end`.
+pub(super) fn between(positions: &[u32], first: usize, end: usize) -> impl Iterator<Item = usize> {
+    let from = positions.partition_point(|position| *position as usize <= first);
+    positions[from..].iter().map(|position| *position as usize).take_while(move |position| *position < end)
 }

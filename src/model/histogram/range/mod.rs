@@ -11,7 +11,7 @@ mod interpolation;
 mod over_time;
 mod rate;
 
-pub use counts::{changes, find_resets, resets};
+pub use counts::{ColumnFacts, changes, resets};
 pub use extended::extended_rate;
 pub use instant::instant_rate;
 pub use interpolation::interpolate;
@@ -19,8 +19,8 @@ pub use over_time::{avg_over_time, sum_over_time};
 pub use rate::rate;
 
 use super::{
-    FloatHistogram, HistogramAnnotation, HistogramAnnotations, HistogramError, HistogramOperation,
-    HistogramRef, HistogramSamples, Reconciled,
+    CounterResetHint, FloatHistogram, HistogramAnnotation, HistogramAnnotations, HistogramError,
+    HistogramOperation, HistogramRef, HistogramSamples, Reconciled,
 };
 use crate::model::{HistogramColumn, Timestamps, start_timestamps};
 
@@ -60,7 +60,7 @@ pub struct HistogramWindow<'a> {
     timestamps: Timestamps<'a>,
     samples: HistogramSamples<'a>,
     start_timestamps: &'a [i64],
-    resets: Option<&'a [bool]>,
+    facts: Option<&'a ColumnFacts>,
     first: usize,
     end: usize,
 }
@@ -73,16 +73,31 @@ impl<'a> HistogramWindow<'a> {
             timestamps: column.timestamps,
             samples: column.samples,
             start_timestamps: column.start_timestamps,
-            resets: None,
+            facts: None,
             first: first.min(end),
             end,
         }
     }
 
-    /// The same, told where the column's resets are ([`find_resets`]), so that windows need not compare buckets.
+    /// The same, told what is known of its column, so that windows need not look at all their samples.
     #[must_use]
-    pub const fn with_resets(self, resets: &'a [bool]) -> Self {
-        Self { resets: Some(resets), ..self }
+    pub const fn with_facts(self, facts: &'a ColumnFacts) -> Self {
+        Self { facts: Some(facts), ..self }
+    }
+
+    /// The positions, but for the first, of samples that start anew, where they are known and no start timestamps matter.
+    fn known_resets(&self) -> Option<impl Iterator<Item = usize>> {
+        let facts = self.facts.filter(|_| self.start_timestamps.is_empty())?;
+        let first = self.first;
+        Some(counts::between(&facts.resets, first, self.end).map(move |index| index - first))
+    }
+
+    /// Whether all samples between the first and the last are known to have the first one's layout and to be no gauges.
+    fn is_uniform(&self) -> bool {
+        let odd = |facts: &ColumnFacts| {
+            counts::between(&facts.odd, self.first, self.end.saturating_sub(1)).next().is_some()
+        };
+        self.facts.is_some_and(|facts| !odd(facts))
     }
 
     /// How many samples.
@@ -123,13 +138,16 @@ impl<'a> HistogramWindow<'a> {
 
     /// Whether this sample, not the first one, starts anew, by start timestamps, hint or buckets.
     fn was_reset(&self, position: usize) -> bool {
-        match self.resets {
-            Some(resets) => resets.get(self.first + position).copied().unwrap_or(false),
-            None => {
-                self.start_was_reset(position)
-                    || self.sample(position).detect_reset(&self.sample(position - 1))
-            }
+        if let Some(facts) = self.facts {
+            return facts.resets.binary_search(&((self.first + position) as u32)).is_ok();
         }
+        let hint = self.samples.headers.get(self.first + position).map(|header| header.counter_reset_hint);
+        self.start_was_reset(position)
+            || match hint {
+                Some(CounterResetHint::Reset) => true,
+                Some(CounterResetHint::NotReset) => false,
+                _ => self.sample(position).detect_reset(&self.sample(position - 1)),
+            }
     }
 
     /// All samples.

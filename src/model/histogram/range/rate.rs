@@ -102,7 +102,7 @@ fn growth(
         *annotations = HistogramAnnotations::only(HistogramAnnotation::MixedExponentialCustom);
     };
     let mut schema = last.schema.min(base.schema);
-    if counter {
+    if counter && !window.is_uniform() {
         for position in 1..last_position {
             let sample = window.sample(position);
             if is_gauge(sample) {
@@ -125,7 +125,7 @@ fn growth(
         return Ok(false);
     }
     if counter {
-        for position in 1..=last_position {
+        let mut meet = |position: usize| -> Result<bool, HistogramError> {
             let overlaps = start_timestamps::overlaps(
                 window.start(position - 1),
                 window.time(position - 1),
@@ -139,12 +139,17 @@ fn growth(
             } else if anew {
                 (window.start_was_reset(1) || second.detect_reset(&base), base)
             } else {
-                continue;
+                return Ok(true);
             };
-            if was_reset && !add(out, before, annotations)? {
-                mixed(annotations);
-                return Ok(false);
-            }
+            Ok(!was_reset || add(out, before, annotations)?)
+        };
+        let added = match window.known_resets() {
+            Some(mut known) => known.try_fold(true, |added, position| Ok(added && meet(position)?))?,
+            None => (1..=last_position).try_fold(true, |added, position| Ok(added && meet(position)?))?,
+        };
+        if !added {
+            mixed(annotations);
+            return Ok(false);
         }
     } else if !is_gauge(first) || !is_gauge(last) {
         annotations.insert(HistogramAnnotation::NotGauge);

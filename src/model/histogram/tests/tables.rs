@@ -106,8 +106,7 @@ fn range_answer(operation: &str, subject: &str, argument: &str) -> (String, Vec<
     let before = if mode == "plain" { 0 } else { LOOKBACK_MS };
     let after = if mode == "smoothed" { LOOKBACK_MS } else { 0 };
     let position = |border: i64| times_ms.partition_point(|time| *time <= border);
-    let mut known = Vec::new();
-    range::find_resets(&column, &mut known);
+    let facts = range::ColumnFacts::of(&column);
     let window =
         HistogramWindow::new(&column, position(borders.start_ms - before), position(borders.end_ms + after));
     let mut annotations = HistogramAnnotations::NONE;
@@ -123,9 +122,9 @@ fn range_answer(operation: &str, subject: &str, argument: &str) -> (String, Vec<
             _ => range::extended_rate(window, borders, mode == "smoothed", kind, out, annotations),
         };
         let plain = grow(window, &mut out, &mut annotations);
-        // Resets found beforehand are the same resets.
+        // What is known beforehand changes nothing.
         let (mut again, mut annotations_again) = (FloatHistogram::default(), HistogramAnnotations::NONE);
-        assert_eq!(grow(window.with_resets(&known), &mut again, &mut annotations_again), plain);
+        assert_eq!(grow(window.with_facts(&facts), &mut again, &mut annotations_again), plain);
         assert!(plain != Ok(true) || again.as_ref().equals(&out.as_ref()));
         plain.expect("spans and buckets agree").then(|| out.clone())
     };

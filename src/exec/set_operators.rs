@@ -1,0 +1,147 @@
+//! `and`, `or`, `unless`: which samples stay depends on which match groups have samples on the other side.
+//!
+//! Only presence is kept of the side that decides, a bit a step and group; the other side's rows are computed when they are
+//! asked for, and masked.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    context::{Context, Worker},
+    evaluate::BoxedRows,
+    parallel,
+    row::Row,
+    rows::{Rows, is_small, materialise},
+    table::{Series, Table},
+};
+use crate::{
+    error::Error,
+    operators::matching::{MatchGroups, Projection},
+    plan::{Matching, SetOperator},
+};
+
+/// The rows of a set operator.
+pub(crate) fn rows<'a>(
+    context: &Context,
+    operator: SetOperator,
+    matching: &Matching,
+    left: BoxedRows<'a>,
+    right: BoxedRows<'a>,
+    steps: usize,
+) -> Result<BoxedRows<'a>, Error> {
+    let mut groups = MatchGroups::new(Projection::new(matching.on, &matching.labels));
+    let mut ids = |rows: &dyn Rows| groups.ids(rows.series().iter().map(|series| &series.labels));
+    let (left_ids, right_ids) = (ids(&*left), ids(&*right));
+    let count = groups.len();
+    if operator == SetOperator::Or {
+        let left = materialise(context, &*left, steps)?;
+        let taken = Presence::of(context, &left, steps, &left_ids, count)?.inverted();
+        let series = left.series.iter().chain(right.series()).cloned().collect();
+        let right = Masked { rows: right, groups: right_ids, mask: taken };
+        return Ok(Box::new(Union { left, right, series }));
+    }
+    let right = Presence::of(context, &*right, steps, &right_ids, count)?;
+    let mask = if operator == SetOperator::And { right } else { right.inverted() };
+    Ok(Box::new(Masked { rows: left, groups: left_ids, mask }))
+}
+
+/// The steps at which each group has a sample, or has none.
+struct Presence {
+    /// Words a group.
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Presence {
+    fn of(
+        context: &Context,
+        rows: &dyn Rows,
+        steps: usize,
+        groups: &[usize],
+        count: usize,
+    ) -> Result<Self, Error> {
+        let words = steps.div_ceil(64);
+        let mut of_rows = vec![0u64; groups.len() * words];
+        let batch = context.batch(groups.len());
+        let batches = of_rows.chunks_mut((batch * words).max(1)).enumerate();
+        parallel::run(context, batches, is_small(rows, steps), |(number, batch_bits), worker| {
+            let mut row = worker.take_row();
+            for (index, bits) in (number * batch..).zip(batch_bits.chunks_mut(words)) {
+                rows.row(index, 0..steps, worker, &mut row)?;
+                bits.copy_from_slice(&row.present);
+                row.histograms.for_each(|step, _| super::row::set_bit(bits, step));
+            }
+            worker.give_row(row);
+            Ok(())
+        })?;
+        let mut presence = Self { words, bits: vec![0; count * words] };
+        for (group, bits) in groups.iter().zip(of_rows.chunks(words.max(1))) {
+            let own = &mut presence.bits[group * words..(group + 1) * words];
+            own.iter_mut().zip(bits).for_each(|(own, bits)| *own |= bits);
+        }
+        Ok(presence)
+    }
+
+    fn inverted(mut self) -> Self {
+        self.bits.iter_mut().for_each(|word| *word = !*word);
+        self
+    }
+}
+
+/// Rows of which only the samples stay that their group's mask has.
+struct Masked<'a> {
+    rows: BoxedRows<'a>,
+    /// The group of each row.
+    groups: Vec<usize>,
+    mask: Presence,
+}
+
+impl Rows for Masked<'_> {
+    fn series(&self) -> &[Series] {
+        self.rows.series()
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        let first = self.groups[row] * self.mask.words + steps.start / 64;
+        self.rows.row(row, steps, worker, out)?;
+        let mask = &self.mask.bits[first..first + out.present.len()];
+        out.present.iter_mut().zip(mask).for_each(|(own, mask)| *own &= mask);
+        out.histograms.keep(mask);
+        Ok(())
+    }
+
+    fn work(&self, steps: usize) -> usize {
+        self.rows.work(steps)
+    }
+
+    fn depth(&self) -> usize {
+        self.rows.depth() + 1
+    }
+}
+
+/// The rows of `or`: those of the left side, then what the right side adds.
+struct Union<'a> {
+    left: Arc<Table>,
+    right: Masked<'a>,
+    series: Vec<Series>,
+}
+
+impl Rows for Union<'_> {
+    fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        match row.checked_sub(self.left.len()) {
+            None => self.left.row(row, steps, worker, out),
+            Some(row) => self.right.row(row, steps, worker, out),
+        }
+    }
+
+    fn work(&self, steps: usize) -> usize {
+        self.right.work(steps)
+    }
+
+    fn depth(&self) -> usize {
+        self.right.depth() + 1
+    }
+}
