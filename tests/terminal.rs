@@ -132,6 +132,13 @@ const STATEMENTS: &[&[&str]] = &[
         "1 + 1",
         ".mode text",
     ],
+    &[
+        ".let slow = histogram_quantile(0.99, rate(app_response_time_seconds_bucket[5m]))",
+        "max by (job) ($slow) + $slwo",
+        "max by (job) ($slow[5m])",
+        ".labels {job=\"app\", le=~\"0.*\"}",
+        ".help watch",
+    ],
 ];
 
 #[test]

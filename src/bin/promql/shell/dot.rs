@@ -1,6 +1,6 @@
 //! The dot-commands as data: names, arguments, help. Parsing, `.help` and completion read this one table.
 
-use crate::terminal::{Paint, Style};
+use crate::terminal::{self, Paint, Style};
 
 /// What a dot-command does; the session carries it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,21 +266,36 @@ pub(crate) fn overview(style: &Style) -> String {
     let mut out = String::new();
     for command in COMMANDS {
         let usage = usage(command);
-        let pad = " ".repeat(column.saturating_sub(usage.trim_end().len()));
         let usage = usage.trim_end();
-        out.push_str(&format!("{}{pad}  {}\n", style.paint(Paint::Name, usage), command.summary));
+        out.push_str(&style.paint(Paint::Name, usage));
+        let indent = " ".repeat(column + 2);
+        match style.read {
+            false => out.push_str(&" ".repeat(column.saturating_sub(usage.len()) + 2)),
+            // Where a person reads, every summary stands in its column.
+            true if usage.len() > column => out.push_str(&format!("\n{indent}")),
+            true => out.push_str(&" ".repeat(column - usage.len() + 2)),
+        }
+        let summary = text(command.summary, style.width.saturating_sub(indent.len()), style);
+        out.push_str(&format!("{}\n", summary.replace('\n', &format!("\n{indent}"))));
     }
-    out.push_str(
-        "\nAnything else is a query; an open bracket or a trailing operator continues on the next line.\n",
-    );
+    let rest = "Anything else is a query; an open bracket or a trailing operator continues on the next line.";
+    out.push_str(&format!("\n{}\n", text(rest, style.width, style)));
     out
 }
 
 /// The help of one command.
 pub(crate) fn explain(command: &DotCommand, style: &Style) -> String {
     let usage = format!(".{} {}", command.name, command.arguments);
-    let details = if command.details.is_empty() { String::new() } else { format!("{}\n", command.details) };
+    let details = match command.details {
+        "" => String::new(),
+        details => format!("{}\n", text(details, style.width, style)),
+    };
     format!("{}\n{}.\n{details}", style.paint(Paint::Name, usage.trim_end()), command.summary)
+}
+
+/// A text as it is, or for a person broken anew at this width.
+fn text(text: &str, width: usize, style: &Style) -> String {
+    if style.read { terminal::wrap(&text.replace('\n', " "), width) } else { text.to_owned() }
 }
 
 #[cfg(test)]
