@@ -81,15 +81,9 @@ impl TopHeap {
         }
     }
 
-    /// The samples kept, best first, NaN last.
+    /// The samples kept, best first, NaN last, and equal ones as Go's sort leaves them.
     pub(crate) fn sorted(&mut self, largest: bool) -> &[Candidate] {
-        self.heap.sort_by(|a, b| match (a.0.is_nan(), b.0.is_nan()) {
-            (true, true) => std::cmp::Ordering::Equal,
-            (true, false) => std::cmp::Ordering::Greater,
-            (false, true) => std::cmp::Ordering::Less,
-            (false, false) if largest => b.0.total_cmp(&a.0),
-            (false, false) => a.0.total_cmp(&b.0),
-        });
+        sort_like_go(&mut self.heap, |a, b| Self::less(largest, b.0, a.0));
         &self.heap
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
     error::Error,
-    functions::{ascending as by_value_ascending, descending as by_value_descending},
+    functions::sort_by_value,
     model::{Span, number::format_float},
     plan::Node,
 };
@@ -233,7 +233,6 @@ pub(crate) fn sort(context: &Context, input: &Table, descending: bool, node: &No
     }
     let mut rows: Vec<usize> = (0..floats.len()).filter(|row| bit(floats.present(*row), 0)).collect();
     let value = |row: &usize| floats.values(*row)[0];
-    let order = if descending { by_value_descending } else { by_value_ascending };
-    rows.sort_by(|a, b| order(value(a), value(b)));
+    sort_by_value(&mut rows, descending, value);
     floats.select(rows.into_iter())
 }

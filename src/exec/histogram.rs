@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    functions::{Bucket, ForcedMonotonicity, Special, bucket_fraction, bucket_quantile},
+    functions::{
+        Bucket, ForcedMonotonicity, Special, bucket_fraction, bucket_quantile, leave_for_next_quantile,
+    },
     model::{
         Labels, LabelsBuilder, METRIC_NAME, Span,
         histogram::HistogramAnnotation,
@@ -198,12 +200,11 @@ pub(crate) fn quantiles(
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut fallen: FxHashMap<String, Vec<(usize, Forced)>> = FxHashMap::default();
-    let mut lifted = vec![vec![0u64; input.steps().div_ceil(64)]; histograms.len()];
     // Of one step, equal label sets are left for the end of the query.
     let may_repeat = context.options.delayed_name_removal && node.steps.is_single();
-    for quantile in quantiles {
-        let columns = quantile_columns(context, quantile, &histograms, input, child)?;
-        for (number, (histogram, column)) in histograms.iter().zip(columns).enumerate() {
+    for (place, quantile) in quantiles.iter().enumerate() {
+        let columns = quantile_columns(context, (quantile, &quantiles[..place]), &histograms, input, child)?;
+        for (histogram, column) in histograms.iter().zip(columns) {
             let (mut failure, mut known) = (None, None);
             for_each_bit(&histogram.steps, |step| {
                 let q = quantile.at(step);
@@ -237,13 +238,9 @@ pub(crate) fn quantiles(
                 out.set(row, step, column.values[step]);
             });
             for (step, forced) in column.fallen {
-                // Prometheus lifts the counts in place, for all quantiles at once.
-                if !bit(&lifted[number], step) {
-                    set_bit(&mut lifted[number], step);
-                    let message = with_metric_name(context, FORCED.to_owned(), &histogram.labels);
-                    let forced = Forced::once(child.steps.at(step), forced);
-                    fallen.entry(message).or_default().push((step, forced));
-                }
+                let message = with_metric_name(context, FORCED.to_owned(), &histogram.labels);
+                let forced = Forced::once(child.steps.at(step), forced);
+                fallen.entry(message).or_default().push((step, forced));
             }
             if let Some(labels) = failure {
                 let kind = ErrorKind::DuplicateLabelSet { labels, series: Vec::new() };
@@ -277,10 +274,10 @@ struct Column {
     fallen: Vec<(usize, ForcedMonotonicity)>,
 }
 
-/// Computes a quantile of each histogram.
+/// Computes a quantile of each histogram, whose classic buckets are as the quantiles before have left them.
 fn quantile_columns(
     context: &Context,
-    quantile: &Scalar,
+    (quantile, before): (&Scalar, &[Scalar]),
     histograms: &[Input],
     input: &Table,
     child: &Node,
@@ -307,6 +304,9 @@ fn quantile_columns(
                     }
                     Kind::Classic(classic) => {
                         classic.at(input, step, &mut buckets);
+                        for before in before {
+                            leave_for_next_quantile(before.at(step), &mut buckets);
+                        }
                         let (value, forced) = bucket_quantile(q, &mut buckets);
                         column.fallen.extend(forced.map(|forced| (step, forced)));
                         value

@@ -153,10 +153,10 @@ pub(crate) fn rows<'a>(
 ) -> Result<BoxedRows<'a>, Error> {
     let (source, mut series) = Source::new(evaluator, &call.source)?;
     let parameters = call.parameters.iter().map(|node| evaluator.scalar(node)).collect::<Result<_, _>>()?;
-    if !call.function.keeps_metric_name {
-        let delayed = evaluator.context.options.delayed_name_removal;
-        series.iter_mut().for_each(|series| drop_name(series, delayed));
-    }
+    // A name that `group_left` has brought back goes here after all, if it was to go.
+    let delayed = evaluator.context.options.delayed_name_removal;
+    let renamed = series.iter_mut().filter(|series| !call.function.keeps_metric_name || series.drop_name);
+    renamed.for_each(|series| drop_name(series, delayed));
     Ok(Box::new(RangeRows {
         source,
         series,

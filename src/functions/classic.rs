@@ -23,8 +23,8 @@ pub struct ForcedMonotonicity {
     pub greatest_difference: f64,
 }
 
-/// Sorts buckets by bound and adds up those with the same one. False where the last is not the one for +Inf.
-fn prepare(buckets: &mut Vec<Bucket>) -> bool {
+/// Sorts buckets by bound. False where the last is not the one for +Inf.
+fn sort(buckets: &mut [Bucket]) -> bool {
     let order = |a: &Bucket, b: &Bucket| {
         a.upper_bound.partial_cmp(&b.upper_bound).unwrap_or(std::cmp::Ordering::Equal)
     };
@@ -36,7 +36,12 @@ fn prepare(buckets: &mut Vec<Bucket>) -> bool {
             buckets.sort_by(order);
         }
     }
-    if buckets.last().is_none_or(|bucket| bucket.upper_bound != f64::INFINITY) {
+    buckets.last().is_some_and(|bucket| bucket.upper_bound == f64::INFINITY)
+}
+
+/// Sorts buckets by bound and adds up those with the same one. False where the last is not the one for +Inf.
+fn prepare(buckets: &mut Vec<Bucket>) -> bool {
+    if !sort(buckets) {
         return false;
     }
     buckets.dedup_by(|next, kept| {
@@ -111,6 +116,18 @@ pub fn bucket_quantile(quantile: f64, buckets: &mut Vec<Bucket>) -> (f64, Option
     }
     let forced = force_monotonicity(buckets);
     (quantile_of_monotone(quantile, buckets), forced)
+}
+
+/// Leaves buckets as Prometheus leaves them after a quantile and takes them for the next one: tidied, and behind those, once
+/// more, as many of the last as there were too many with the same bound.
+pub(crate) fn leave_for_next_quantile(quantile: f64, buckets: &mut [Bucket]) {
+    if !(0.0..=1.0).contains(&quantile) || !sort(buckets) {
+        return;
+    }
+    let mut tidied = buckets.to_vec();
+    prepare(&mut tidied);
+    force_monotonicity(&mut tidied);
+    buckets[..tidied.len()].copy_from_slice(&tidied);
 }
 
 fn quantile_of_monotone(quantile: f64, buckets: &[Bucket]) -> f64 {

@@ -45,6 +45,7 @@ mod window;
 
 pub use crate::model::{Example, Unit};
 pub use absent::absent_labels;
+pub(crate) use classic::leave_for_next_quantile;
 pub use classic::{Bucket, ForcedMonotonicity, bucket_fraction, bucket_quantile};
 pub(crate) use extended::extended_samples;
 pub use kernel::{
@@ -53,7 +54,7 @@ pub use kernel::{
 };
 pub use label::{LabelError, LabelJoin, LabelReplace};
 pub use math::{greater_of, lesser_of};
-pub use sort::{ascending, descending, natural_less, sort_by_labels};
+pub use sort::{natural_less, sort_by_labels, sort_by_value};
 pub use special::Special;
 pub(crate) use time::rfc3339;
 pub(crate) use window::regular_counts;

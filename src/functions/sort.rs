@@ -69,25 +69,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .experimental(),
 ];
 
-/// The order of `sort`: by value, NaN last.
-pub fn ascending(a: f64, b: f64) -> Ordering {
-    by_value(a, b, Ordering::Less)
-}
-
-/// The order of `sort_desc`: by value from the greatest, NaN last.
-pub fn descending(a: f64, b: f64) -> Ordering {
-    by_value(a, b, Ordering::Greater)
-}
-
-fn by_value(a: f64, b: f64, lesser: Ordering) -> Ordering {
-    match (a.is_nan(), b.is_nan()) {
-        (true, true) => Ordering::Equal,
-        (true, false) => Ordering::Greater,
-        (false, true) => Ordering::Less,
-        (false, false) if a < b => lesser,
-        (false, false) if a > b => lesser.reverse(),
-        (false, false) => Ordering::Equal,
-    }
+/// Sorts `items` by their values as `sort` does, or `sort_desc`: NaN last, and what is equal as Go's sort leaves it.
+pub fn sort_by_value<T>(items: &mut [T], descending: bool, value: impl Fn(&T) -> f64) {
+    sort_like_go(items, |a, b| {
+        let (a, b) = (value(a), value(b));
+        b.is_nan() || if descending { b < a } else { b > a }
+    });
 }
 
 /// Sorts `items` as `sort_by_label` does: by the values of `names` in turn, in natural order, then by all labels; `reversed` for
@@ -158,10 +145,10 @@ mod tests {
     #[test]
     fn values_sort_with_nan_last_both_ways() {
         let mut values = [2.0, f64::NAN, f64::INFINITY, -1.0];
-        values.sort_by(|a, b| ascending(*a, *b));
+        sort_by_value(&mut values, false, |value| *value);
         assert_eq!(values[..3], [-1.0, 2.0, f64::INFINITY]);
         assert!(values[3].is_nan());
-        values.sort_by(|a, b| descending(*a, *b));
+        sort_by_value(&mut values, true, |value| *value);
         assert_eq!(values[..3], [f64::INFINITY, 2.0, -1.0]);
         assert!(values[3].is_nan());
     }

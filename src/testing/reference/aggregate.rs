@@ -1,5 +1,7 @@
 //! Aggregations of one step: elements fall into groups, each group is folded in the order its elements came.
 
+use std::collections::BTreeMap;
+
 use crate::model::histogram::FloatHistogram;
 use crate::model::{Labels, LabelsBuilder, number};
 use crate::syntax::AggregateOp;
@@ -36,12 +38,14 @@ impl Grouping<'_> {
 /// Groups in the order of their first elements.
 fn groups(grouping: Grouping<'_>, samples: Vec<Sample>) -> Vec<(Labels, Vec<Sample>)> {
     let mut groups: Vec<(Labels, Vec<Sample>)> = Vec::new();
+    let mut places: BTreeMap<Labels, usize> = BTreeMap::new();
     for sample in samples {
         let key = grouping.key(&sample.labels);
-        match groups.iter_mut().find(|(labels, _)| *labels == key) {
-            Some((_, members)) => members.push(sample),
-            None => groups.push((key, vec![sample])),
+        let place = *places.entry(key.clone()).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((key, Vec::new()));
         }
+        groups[place].1.push(sample);
     }
     groups
 }

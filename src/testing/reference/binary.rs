@@ -1,6 +1,6 @@
 //! Binary operators on one step: scalars, a vector with a scalar, two vectors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Labels, LabelsBuilder, elementary};
 use crate::syntax::BinaryOp;
@@ -141,6 +141,7 @@ pub(super) fn sets(
     };
     let (left, right) = (signatures(&lhs), signatures(&rhs));
     let only = |samples: Vec<Sample>, own: &[Labels], other: &[Labels], present: bool| {
+        let other: BTreeSet<&Labels> = other.iter().collect();
         let keep = own.iter().map(|signature| other.contains(signature) == present);
         let kept = samples.into_iter().zip(keep).filter_map(|(sample, keep)| keep.then_some(sample));
         kept.collect::<Vec<_>>()
@@ -240,8 +241,7 @@ impl Pairing<'_> {
         }
         results.push(labels.clone());
         if keep || self.return_bool {
-            // Names that go at once are gone already, and one that `group_left` has brought stays.
-            self.out.push(Sample { labels, value, drop_name: self.return_bool && self.names.delayed });
+            self.out.push(Sample { labels, value, drop_name: self.return_bool });
         }
         Ok(())
     }

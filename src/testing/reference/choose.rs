@@ -1,9 +1,9 @@
 //! Aggregations that keep some elements of each group: `topk`, `bottomk`, `limitk`, `limit_ratio`.
 
-use std::cmp::Ordering;
 use std::hash::Hasher;
 
 use crate::model::Labels;
+use crate::model::sorting::sort_like_go;
 use crate::syntax::AggregateOp;
 use crate::testing::answer::Failure;
 
@@ -100,12 +100,7 @@ fn best(k: usize, members: Vec<Sample>, worse: impl Fn(f64, f64) -> bool + Copy)
             sink(&mut held, worse);
         }
     }
-    let order = |a: &Sample, b: &Sample| match (a.rank().is_nan(), b.rank().is_nan()) {
-        (false, false) if worse(b.rank(), a.rank()) => Ordering::Less,
-        (false, false) if worse(a.rank(), b.rank()) => Ordering::Greater,
-        (a, b) => a.cmp(&b),
-    };
-    held.sort_by(order);
+    sort_like_go(&mut held, |a, b| above(b.rank(), a.rank(), worse));
     held
 }
 

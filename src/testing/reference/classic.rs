@@ -29,9 +29,13 @@ pub(super) fn histograms(samples: &[Sample]) -> Vec<(Labels, Buckets)> {
     histograms
 }
 
+fn by_bound(a: &(f64, f64), b: &(f64, f64)) -> std::cmp::Ordering {
+    a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal)
+}
+
 /// Buckets in order, of equal bounds one; nothing where the last does not count all observations.
 fn in_order(mut buckets: Buckets) -> Option<Buckets> {
-    buckets.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+    buckets.sort_by(by_bound);
     if buckets.last().is_none_or(|(bound, _)| *bound != f64::INFINITY) {
         return None;
     }
@@ -82,7 +86,7 @@ fn rank(buckets: &[(f64, f64)], value: f64) -> Option<f64> {
     None
 }
 
-pub(super) fn quantile(q: f64, buckets: Buckets) -> f64 {
+pub(super) fn quantile(q: f64, buckets: &mut Buckets) -> f64 {
     if q.is_nan() {
         return f64::NAN;
     }
@@ -92,8 +96,11 @@ pub(super) fn quantile(q: f64, buckets: Buckets) -> f64 {
     if q > 1.0 {
         return f64::INFINITY;
     }
-    let Some(mut merged) = in_order(buckets) else { return f64::NAN };
+    let Some(mut merged) = in_order(buckets.clone()) else { return f64::NAN };
     force_ascending(&mut merged);
+    // Prometheus tidies in place: a next quantile finds the merged buckets, and behind them the last ones once more.
+    buckets.sort_by(by_bound);
+    buckets[..merged.len()].copy_from_slice(&merged);
     let last = merged.len() - 1;
     let observations = merged[last].1;
     if last == 0 || observations == 0.0 {

@@ -16,10 +16,11 @@ enum Either {
 }
 
 impl Either {
-    fn quantile(&self, q: f64) -> f64 {
+    /// A quantile; it leaves its traces in classic buckets.
+    fn quantile(&mut self, q: f64) -> f64 {
         match self {
             Self::Native(histogram) => histogram.quantile(q),
-            Self::Classic(buckets) => classic::quantile(q, buckets.clone()),
+            Self::Classic(buckets) => classic::quantile(q, buckets),
         }
     }
 
@@ -77,9 +78,10 @@ impl Run<'_> {
             });
             return Ok(Some(self.without_names(samples.collect())));
         }
-        let of_each = |vector: &Expr, value: &dyn Fn(&Either) -> f64| -> Result<_, Failure> {
+        let of_each = |vector: &Expr, value: &dyn Fn(&mut Either) -> f64| -> Result<_, Failure> {
             let histograms = histograms(&self.vector(vector, step)?).into_iter();
-            Ok(histograms.map(|(labels, either)| Sample::new(labels, value(&either))).collect::<Vec<_>>())
+            let samples = histograms.map(|(labels, mut either)| Sample::new(labels, value(&mut either)));
+            Ok(samples.collect::<Vec<_>>())
         };
         let samples = match name {
             "histogram_quantile" => {
@@ -101,7 +103,7 @@ impl Run<'_> {
         let [vector, label, quantiles @ ..] = call.args.as_slice() else {
             return Err(Failure::refused("histogram_quantiles takes a vector, a label and quantiles"));
         };
-        let histograms = histograms(&self.vector(vector.unparenthesised(), step)?);
+        let mut histograms = histograms(&self.vector(vector.unparenthesised(), step)?);
         let label = self.text(label, step)?;
         let mut out = Vec::new();
         for quantile in quantiles {
@@ -109,7 +111,7 @@ impl Run<'_> {
             let mut value = String::new();
             number::push_openmetrics_float(&mut value, q);
             let samples =
-                histograms.iter().map(|(labels, either)| Sample::new(labels.clone(), either.quantile(q)));
+                histograms.iter_mut().map(|(labels, either)| Sample::new(labels.clone(), either.quantile(q)));
             for mut sample in self.without_names(samples.collect()) {
                 let mut labels = LabelsBuilder::from(&sample.labels);
                 labels.set(&label, &value);

@@ -1,7 +1,5 @@
 //! Functions that look at labels: replacing, joining, sorting.
 
-use std::cmp::Ordering;
-
 use regex::Regex;
 
 use crate::model::sorting::sort_like_go;
@@ -54,21 +52,15 @@ pub(super) fn join(samples: Vec<Sample>, texts: &[String]) -> Result<Vec<Sample>
 
 /// `sort` and its relatives; NaN comes last in either direction.
 pub(super) fn sort(name: &str, mut samples: Vec<Sample>, keys: &[String]) -> Result<Vec<Sample>, Failure> {
-    let by_value = |descending: bool| {
-        move |a: &Sample, b: &Sample| match (a.rank().is_nan(), b.rank().is_nan()) {
-            (false, false) => {
-                let order = a.rank().partial_cmp(&b.rank()).unwrap_or(Ordering::Equal);
-                if descending { order.reverse() } else { order }
-            }
-            (a, b) => a.cmp(&b),
-        }
-    };
-    if matches!(name, "sort" | "sort_desc") {
-        samples.retain(|sample| sample.value.float().is_some());
-    }
     match name {
-        "sort" => samples.sort_by(by_value(false)),
-        "sort_desc" => samples.sort_by(by_value(true)),
+        "sort" | "sort_desc" => {
+            let descending = name == "sort_desc";
+            samples.retain(|sample| sample.value.float().is_some());
+            sort_like_go(&mut samples, |a, b| {
+                let (a, b) = (a.rank(), b.rank());
+                b.is_nan() || if descending { b < a } else { b > a }
+            });
+        }
         _ => {
             let descending = name == "sort_by_label_desc";
             sort_like_go(&mut samples, |a, b| {

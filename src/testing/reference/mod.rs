@@ -144,7 +144,8 @@ impl Reference {
     }
 
     fn final_labels(&self, labels: &Labels, drop_name: bool) -> Labels {
-        if drop_name { without_metadata(labels) } else { labels.clone() }
+        let drops = drop_name && self.delayed_name_removal;
+        if drops { without_metadata(labels) } else { labels.clone() }
     }
 
     /// The elements with their final labels, each set once.

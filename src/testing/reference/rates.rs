@@ -146,6 +146,7 @@ fn extended(window: Window<'_>, is_counter: bool, per_second: bool) -> Option<f6
         if points[last as usize].time_ms >= window.end_ms {
             last -= 1;
         }
+        let mut lost = 0.0;
         let mut before = (left, left_started, window.start_ms);
         let inside = (first as isize..=last).map(|index| {
             let index = index as usize;
@@ -153,10 +154,11 @@ fn extended(window: Window<'_>, is_counter: bool, per_second: bool) -> Option<f6
         });
         for now in inside.chain([(right, right_started, window.end_ms)]) {
             if now.0 < before.0 || restarted((before.1, before.2), (now.1, now.2)) {
-                increase += before.0;
+                lost += before.0;
             }
             before = now;
         }
+        increase += lost;
     }
     Some(if per_second { increase / window.seconds() } else { increase })
 }

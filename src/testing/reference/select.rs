@@ -150,8 +150,10 @@ impl Run<'_> {
         }
         let with_offset = self.time_of(selector.at, &selector.offset, step)?;
         let without = self.time_of(selector.at, &Duration::ZERO, step)?;
-        let after_ms = with_offset.max(without).saturating_sub(self.options.lookback_ms);
-        Ok(newest_of(self.read(selector, after_ms, with_offset.min(without))?))
+        let lookback_ms = self.options.lookback_ms;
+        let after_ms = with_offset.max(without).saturating_sub(lookback_ms);
+        let read_until_ms = with_offset.saturating_add(if selector.smoothed { lookback_ms } else { 0 });
+        Ok(newest_of(self.read(selector, after_ms, read_until_ms.min(without))?))
     }
 
     pub(super) fn instant_vector(
