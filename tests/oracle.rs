@@ -47,6 +47,12 @@ const QUESTIONS: usize = 3_000;
 /// How often Prometheus is asked before its answer counts as different.
 const ASKED_AGAIN: usize = 12;
 
+/// How many differences of the reference are told.
+const TOLD: usize = 5;
+
+/// Functions and operators that Go computes by approximations of its own, which may miss the nearest float.
+const APPROXIMATED: &[&str] = &["exp", "ln", "log", "sin", "cos", "tan", "^", "deg", "rad", "stddev", "sqrt"];
+
 /// How long one case is shrunk at most.
 const LONGEST_SHRINK: Duration = Duration::from_secs(20);
 
@@ -59,15 +65,10 @@ fn difference(query: &str, expected: &Expected, got: &Outcome, with_annotations:
     match (&expected.outcome, got) {
         (Err(expected), Err(got)) if expected.stage == got.stage => None,
         (Ok(expected_answer), Ok(got)) => {
-            // How many series values that differ in their last digits make is chance.
-            let (expected_value, got_value) = if query.contains("count_values") {
-                (expected_answer.value.with_rounded_labels()?, got.value.with_rounded_labels()?)
-            } else {
-                (expected_answer.value.clone(), got.value.clone())
-            };
             let tolerance = Tolerance { relative: 1e-9, zero: 1e-13, ordered: expected.ordered, hints: true };
-            if let Some(difference) = tolerance.difference(&expected_value, &got_value) {
-                return Some(difference);
+            let difference = tolerance.difference_of_counts(query, &expected_answer.value, &got.value);
+            if difference.is_some() {
+                return difference;
             }
             let same = with_rounded_numbers(&expected_answer.warnings) == with_rounded_numbers(&got.warnings)
                 && with_rounded_numbers(&expected_answer.infos) == with_rounded_numbers(&got.infos);
@@ -130,9 +131,18 @@ fn judge(case: &Case, store: &MemoryStore, expected: &Expected, counts: &mut Cou
             None
         }
         _ => {
-            // The engine agrees with Prometheus here: what the reference lacks is told, and fails nothing.
-            counts.reference_differs +=
-                usize::from(difference(&case.query, expected, &reference, false).is_some());
+            // The engine agrees with Prometheus here: where the reference does not is told, and fails nothing.
+            if let Some(difference) = difference(&case.query, expected, &reference, false)
+                && !case.reference_knows_less(&reference, &engine)
+            {
+                counts.reference_differs += 1;
+                if counts.reference_differs <= TOLD {
+                    println!(
+                        "reference: {:?} {:?} {}\n  {difference}",
+                        case.settings, case.times, case.query
+                    );
+                }
+            }
             None
         }
     }
@@ -144,7 +154,7 @@ struct Counts {
     failed_as_expected: usize,
     without_reference: usize,
     reference_differs: usize,
-    /// Prometheus gave another answer when it was asked again.
+    /// Prometheus gave another answer when it was asked again, or hangs on last digits that Go's mathematics gets otherwise.
     unsteady: usize,
     refused_data: usize,
     last_refusal: String,
@@ -157,7 +167,19 @@ fn differs(case: &Case, oracle: &mut Oracle) -> Option<String> {
     let answer = oracle.ask(case)?;
     let difference = judge(case, &store, &answer::parse(&answer).ok()?, &mut Counts::default())?;
     let steady = (1..ASKED_AGAIN).all(|_| oracle.ask(case).as_ref() == Some(&answer));
-    steady.then_some(difference)
+    if !steady || (APPROXIMATED.iter().any(|name| case.query.contains(name)) && hangs_on_digits(case, oracle))
+    {
+        return None;
+    }
+    Some(difference)
+}
+
+/// Whether Prometheus itself has another answer for samples that differ in their last digits.
+fn hangs_on_digits(case: &Case, oracle: &mut Oracle) -> bool {
+    let nearly = Case { data: case.data.nearly(), ..case.clone() };
+    let mut answer = |case: &Case| answer::parse(&oracle.ask(case)?).ok();
+    let (Some(expected), Some(other)) = (answer(case), answer(&nearly)) else { return false };
+    difference(&case.query, &expected, &other.outcome, true).is_some()
 }
 
 #[test]

@@ -85,15 +85,15 @@ impl Shape {
 }
 
 impl Shape {
-    /// The value with the numbers among its labels rounded to nine digits: `count_values` makes labels of numbers, whose last
-    /// digits may differ as those of values may. `None` where labels become equal by that.
-    pub fn with_rounded_labels(&self) -> Option<Self> {
+    /// The value with the numbers among its labels rounded to so many digits behind the first: `count_values` makes labels of
+    /// numbers, whose last digits may differ as those of values may. `None` where labels become equal by that.
+    pub fn with_rounded_labels(&self, digits: usize) -> Option<Self> {
         let mut value = self.clone();
         let (Self::Vector(elements) | Self::Matrix(elements)) = &mut value else { return Some(value) };
         let mut seen = BTreeSet::new();
         for element in elements {
             let rounded = element.labels.iter().map(|(name, value)| match value.parse::<f64>() {
-                Ok(number) => (name.to_owned(), format!("{number:.8e}")),
+                Ok(number) => (name.to_owned(), format!("{number:.digits$e}")),
                 Err(_) => (name.to_owned(), value.to_owned()),
             });
             element.labels = Labels::from_pairs(rounded);

@@ -4,14 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::engine::{Engine, EngineOptions};
-use crate::model::is_stale;
 use crate::storage::MemoryStore;
 use crate::testing::answer::{Outcome, Stage};
 use crate::testing::case::{Case, Settings, Times};
 use crate::testing::compare::{Tolerance, same_bits};
 use crate::testing::generator::{
-    Choices, DataOptions, DataSet, Item, QueryOptions, case_settings, case_times, data_set,
-    query as generate_query,
+    Choices, DataOptions, DataSet, QueryOptions, case_settings, case_times, data_set, query as generate_query,
 };
 
 /// The order of a vector is left to `tests/differential.rs`: the reference does not know all of Prometheus' orders.
@@ -94,10 +92,10 @@ pub fn evaluate(data: &[u8]) {
     let got = engine_answer(&case, &set.1);
     let expected = case.ask(&settings.reference(), &set.1);
     let Some(difference) = difference(&expected, &got) else { return };
-    if reference_knows_less(&case, &expected, &got) {
+    if case.reference_knows_less(&expected, &got) {
         return;
     }
-    let nearly = nearly_the_same(&set.0).to_store().expect("a generated data set can be stored");
+    let nearly = set.0.nearly().to_store().expect("a generated data set can be stored");
     let unstable = self::difference(&expected, &case.ask(&settings.reference(), &nearly)).is_some();
     assert!(unstable, "{case}# {difference}");
 }
@@ -110,35 +108,4 @@ fn difference(expected: &Outcome, got: &Outcome) -> Option<String> {
         (Err(expected), Err(got)) if expected.stage == got.stage => None,
         _ => Some(format!("expected {expected:?}\n     got {got:?}")),
     }
-}
-
-/// What the plain evaluation of one step after the other cannot know.
-fn reference_knows_less(case: &Case, expected: &Outcome, got: &Outcome) -> bool {
-    let has = |text: &str| case.query.contains(text);
-    // A subquery fails at any of its steps between the first and the last, those that lie in no window included.
-    let fails_between_windows = expected.is_ok() && got.is_err() && has(":");
-    let chooses = ["topk", "bottomk", "limitk", "limit_ratio"].into_iter().any(has);
-    // An aggregation is evaluated once where its vector is the same at every step, even if its parameter is not.
-    let parameter_is_ignored = (chooses || has("quantile")) && ["time()", "scalar("].into_iter().any(has);
-    // Of equal values the first of the whole range are chosen, not the first of the step.
-    let chooses_in_range = chooses && (matches!(case.times, Times::Range { .. }) || has(":"));
-    // Series may be one at the end that differ while names that will go still stand.
-    let joins_later = has(" or ") && case.settings.delayed_name_removal;
-    fails_between_windows || parameter_is_ignored || chooses_in_range || joins_later
-}
-
-/// The data set with the last digits of its floats changed, each sample's in its own way.
-fn nearly_the_same(data: &DataSet) -> DataSet {
-    let mut data = data.clone();
-    let mut noise = Choices::from_seed(1);
-    for item in
-        data.blocks.iter_mut().flat_map(|block| &mut block.series).flat_map(|series| &mut series.items)
-    {
-        if let Item::Float(value) = item
-            && !is_stale(*value)
-        {
-            *value *= 1.0 + (noise.below(2001) as f64 - 1000.0) * 1e-14;
-        }
-    }
-    data
 }

@@ -40,7 +40,7 @@ pub fn data_set(choices: &mut Choices, options: DataOptions) -> DataSet {
     }
     let mut blocks = vec![block];
     if options.many_series && choices.rarely(4) {
-        blocks.push(many(choices));
+        blocks.push(many(choices, options));
     }
     DataSet { blocks }
 }
@@ -142,10 +142,15 @@ fn length(choices: &mut Choices) -> usize {
     SAMPLES - choices.below(20)
 }
 
+/// The length of a series of floats: more than a chunk of Prometheus' database holds, now and then.
+fn length_of_floats(choices: &mut Choices) -> usize {
+    length(choices) + if choices.rarely(12) { 100 } else { 0 }
+}
+
 fn counter(choices: &mut Choices) -> Vec<Item> {
     let mut value = 0.0;
     let step = *choices.pick(&[1.0, 7.5, 0.1, 1e6]);
-    let values = (0..length(choices)).map(|_| {
+    let values = (0..length_of_floats(choices)).map(|_| {
         if choices.rarely(20) {
             value = 0.0;
         }
@@ -180,7 +185,7 @@ fn gauge(choices: &mut Choices) -> Vec<Item> {
     let odd = choices.rarely(3);
     let scale = *choices.pick(&[1.0, 0.01, 1e9, 1e300]);
     let steady = choices.rarely(6);
-    let values = (0..length(choices)).map(|_| {
+    let values = (0..length_of_floats(choices)).map(|_| {
         if odd && choices.rarely(12) {
             return Item::Float(*choices.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]));
         }
@@ -235,16 +240,25 @@ fn classic_histogram(choices: &mut Choices, block: &mut Block, job: &str) {
     block.add(choices, &[("__name__", "wait_seconds_sum"), ("job", job)], counter);
 }
 
-/// More series than one batch holds, few samples each.
-fn many(choices: &mut Choices) -> Block {
+/// More series than one batch holds, now and then than are folded in one go, few samples each.
+fn many(choices: &mut Choices, options: DataOptions) -> Block {
     let interval_ms = *choices.pick(&[60_000, 45_000]);
     let mut block = Block { interval_ms, series: Vec::new() };
-    for index in 0..300 + choices.below(100) {
+    let count = if choices.rarely(8) { 1_600 } else { 300 } + choices.below(100);
+    for index in 0..count {
         let (instance, job) = (format!("m{index}"), format!("j{}", index % 7));
-        let name = if index % 3 == 0 { "busy_total" } else { "queue" };
+        let name = match index % 12 {
+            5 if options.native_histograms => "spread",
+            0 | 3 | 6 | 9 => "busy_total",
+            _ => "queue",
+        };
         let labels = [("__name__", name), ("job", job.as_str()), ("instance", instance.as_str())];
         block.add(choices, &labels, |choices| {
-            let mut items = if name == "queue" { gauge(choices) } else { counter(choices) };
+            let mut items = match name {
+                "queue" => gauge(choices),
+                "spread" => histograms::exponential(choices, 20, options, index % 24 == 5),
+                _ => counter(choices),
+            };
             items.truncate(4 + choices.below(16));
             items
         });

@@ -1,9 +1,10 @@
 //! A data set as plain values: what the generator makes, the notation writes, a store is filled with and a shrinker cuts.
 
+use super::Choices;
 use crate::formats::FormatError;
 use crate::formats::load::load_blocks;
-use crate::model::Labels;
 use crate::model::histogram::FloatHistogram;
+use crate::model::{Labels, is_stale};
 use crate::storage::MemoryStore;
 
 /// Series in blocks of one interval each.
@@ -55,6 +56,23 @@ impl DataSet {
         let present =
             |series: &SeriesData| series.items.iter().filter(|item| **item != Item::Omitted).count();
         self.series().map(present).sum()
+    }
+
+    /// The data set with the last digits of its floats changed, each sample's in its own way: answers that are other ones then hang
+    /// on those digits.
+    #[must_use]
+    pub fn nearly(&self) -> Self {
+        let mut data = self.clone();
+        let mut noise = Choices::from_seed(1);
+        let series = data.blocks.iter_mut().flat_map(|block| &mut block.series);
+        for item in series.flat_map(|series| &mut series.items) {
+            if let Item::Float(value) = item
+                && !is_stale(*value)
+            {
+                *value *= 1.0 + (noise.below(2001) as f64 - 1000.0) * 1e-14;
+            }
+        }
+        data
     }
 
     /// A store with these samples, by way of the notation: hints of histograms are those that Prometheus' database gives.

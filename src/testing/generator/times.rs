@@ -9,7 +9,8 @@ pub fn case_times(choices: &mut Choices, steps: usize) -> Times {
     if choices.rarely(2) {
         return Times::Instant(start_ms);
     }
-    let step_ms = *choices.pick(&[60_000, 30_000, 15_000, 17_000, 300_000, 7001]);
+    let steps_ms = [60_000, 30_000, 15_000, 17_000, 300_000, 7001, 120_000, 600_000];
+    let step_ms = *choices.pick(&steps_ms);
     let most = if choices.rarely(3) { steps } else { steps.min(20) };
     let last = choices.below(most) as i64;
     let rest_ms = if choices.rarely(8) { choices.below(step_ms as usize) as i64 } else { 0 };

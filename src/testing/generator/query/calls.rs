@@ -96,7 +96,7 @@ impl Generator<'_> {
             3 | 4 => format!("histogram_fraction({}, {}, {inner})", self.number(), self.number()),
             5 if self.options.experimental => {
                 let label = self.one(&["q", "job", "le"]);
-                let second = if self.choices.rarely(2) { ", 0.5" } else { "" };
+                let second = self.one(&["", ", 0.5", ", 0.75, 1", ", 0.5, -0"]);
                 format!("histogram_quantiles({inner}, \"{label}\", {}{second})", self.quantile())
             }
             5 | 6 => format!("histogram_avg({inner})"),
@@ -119,7 +119,9 @@ impl Generator<'_> {
             }
             6 | 7 => {
                 let sort = self.one_or(&["sort", "sort_desc"], &["sort_by_label", "sort_by_label_desc"]);
-                let label = if sort.contains("label") { ", \"instance\", \"le\"" } else { "" };
+                let labels =
+                    [", \"instance\", \"le\"", ", \"zone\"", ", \"version\", \"job\"", ", \"__name__\""];
+                let label = if sort.contains("label") { self.one(&labels) } else { "" };
                 format!("{sort}({}{label})", self.vector(depth - 1))
             }
             8 | 9 => format!("timestamp({})", self.vector(depth - 1)),
@@ -137,6 +139,9 @@ impl Generator<'_> {
                     ", {nowhere=\"x\"}",
                     ", {version!=\"0.0\"}",
                     ", {instance=\"i0\"}",
+                    ", {__name__!=\"target_info\"}",
+                    ", {__name__!~\"build.*\",zone!~\"b\"}",
+                    ", {__name__=~\"(target|build)_info\",version=~\"1.*|\"}",
                 ]);
                 format!("info({inner}{selector})")
             }

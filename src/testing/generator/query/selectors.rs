@@ -41,7 +41,8 @@ impl Generator<'_> {
             "bytes_total",
         ];
         if self.options.many_series && self.choices.rarely(2) {
-            return self.one(&["queue", "busy_total"]);
+            let count = if self.options.native_histograms { 3 } else { 2 };
+            return self.one(&["queue", "busy_total", "spread"][..count]);
         }
         if self.options.native_histograms && self.choices.rarely(2) {
             return self.one(&["wait_seconds", "size_bytes", "heat", "mixed"]);
