@@ -5,6 +5,7 @@ use promql_engine::{
     exec::value::{SampleValue, Value},
     model::Labels,
     storage::{MemoryStore, Storage},
+    syntax::ParserOptions,
 };
 
 fn store() -> MemoryStore {
@@ -158,4 +159,52 @@ fn failed_matches_name_every_series_in_the_way() {
         let ErrorKind::DuplicateLabelSet { series, .. } = kind else { panic!("{query}: {kind:?}") };
         assert_eq!(series.len(), 3, "{query}");
     }
+}
+
+/// The data set and the rows of `data/statistics.txt`, each row cut at its bars.
+fn recorded_statistics() -> (MemoryStore, Vec<Vec<&'static str>>) {
+    let text = include_str!("data/statistics.txt");
+    let (load, rows) = text.split_once("\n\n").expect("a data set and rows");
+    let mut store = MemoryStore::new();
+    promql_engine::formats::load::load_blocks("statistics.txt", load, &mut store).unwrap();
+    (store, rows.lines().map(|row| row.split(" | ").collect()).collect())
+}
+
+#[test]
+fn what_a_query_costs_is_what_prometheus_says() {
+    let (store, rows) = recorded_statistics();
+    for row in &rows {
+        let [query, times, sums, by_step, read_by_step] = row[..] else { panic!("{row:?}") };
+        let list = |text: &str| -> Vec<i64> { text.split(' ').map(|n| n.parse().unwrap()).collect() };
+        let ask = |threads: usize, max_samples: u64| {
+            let mut options = EngineOptions::default();
+            options.parser = ParserOptions::all();
+            options.statistics_by_step = true;
+            (options.threads, options.max_samples) = (threads, max_samples);
+            let engine = Engine::new(options);
+            match list(times)[..] {
+                [time_ms] => engine.instant_query(&store, query, time_ms),
+                [start_ms, end_ms, step_ms] => engine.range_query(&store, query, start_ms, end_ms, step_ms),
+                _ => panic!("{times}"),
+            }
+        };
+        let own = ask(1, 50_000_000).unwrap_or_else(|error| panic!("{query}: {error}")).statistics;
+        let [samples, read, peak, series] =
+            [own.samples, own.samples_read, own.peak_samples, own.series].map(|number| number as i64);
+        assert_eq!(list(sums), [samples, read, peak, series], "{query}");
+        let steps = |list: &[u64]| list.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+        assert_eq!(steps(&own.samples_by_step), by_step, "{query}");
+        assert_eq!(steps(&own.samples_read_by_step), read_by_step, "{query}");
+        // The same at several threads, and at a limit that just suffices; not at one below.
+        assert_eq!(ask(4, own.peak_samples).unwrap().statistics, own, "{query}");
+        if let Some(below) = own.peak_samples.checked_sub(1) {
+            let Err(QueryError::Evaluation(error)) = ask(2, below) else { panic!("{query} passes {below}") };
+            assert_eq!(
+                error.kind,
+                ErrorKind::LimitExceeded { limit: "max_samples", value: below },
+                "{query}"
+            );
+        }
+    }
+    assert_eq!(rows.len(), 81);
 }

@@ -21,6 +21,8 @@ mod recorded;
 mod shape;
 #[path = "conformance/words.rs"]
 mod words;
+#[path = "oracle/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -22,8 +22,11 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Series worked on at a time. The answer's bits do not depend on it.
     pub batch_series: usize,
-    /// Samples a query may load. Default 50 million.
+    /// Samples a query may hold at one time, counted as Prometheus does (see
+    /// [`QueryStatistics::peak_samples`](super::QueryStatistics::peak_samples)). Default 50 million.
     pub max_samples: u64,
+    /// Count samples covered and read for each step, too.
+    pub statistics_by_step: bool,
     /// Steps a query or one of its subqueries may have. Default 10 million.
     pub max_steps: u64,
     /// Bytes one operator's table may take. Default 8 GiB.
@@ -46,6 +49,7 @@ impl Default for EngineOptions {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             batch_series: 64,
             max_samples: 50_000_000,
+            statistics_by_step: false,
             max_steps: 10_000_000,
             max_bytes: 8 << 30,
             max_duration_ms: 120_000,

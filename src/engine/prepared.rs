@@ -6,6 +6,7 @@ use super::{Answer, Engine, EngineOptions, NodeFigures, PlanNode, QueryError};
 use crate::{
     error::{Error, ErrorKind},
     exec::{
+        account::{Account, Cost, replay},
         context::{Context, ExecutionOptions},
         evaluate::Evaluator,
         finish,
@@ -26,14 +27,25 @@ pub struct PreparedQuery {
     is_range_query: bool,
 }
 
-/// What a query cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a query cost, in the numbers of Prometheus' query statistics.
+///
+/// They count what the query's operators look at and hold one by one, not what the engine has fused or read once. A float counts as one
+/// sample, a native histogram by its size: 11 samples and half of one a bucket, span and custom bound.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct QueryStatistics {
-    /// Samples the query's selectors and windows covered, each as often as a step saw it.
+    /// Samples that selectors and windows covered, each as often as a step saw it (`totalQueryableSamples`).
     pub samples: u64,
-    /// Series that the store gave.
+    /// Samples that were read (`samplesRead`): what the window of the step before had is not counted again.
+    pub samples_read: u64,
+    /// The most samples held at one time (`peakSamples`), the number that `max_samples` limits.
+    pub peak_samples: u64,
+    /// Series that selectors found, selector by selector (`seriesTouched`).
     pub series: u64,
+    /// [`QueryStatistics::samples`] of each step; empty unless asked for by `EngineOptions::statistics_by_step`.
+    pub samples_by_step: Vec<u64>,
+    /// [`QueryStatistics::samples_read`] of each step; empty unless asked for.
+    pub samples_read_by_step: Vec<u64>,
 }
 
 impl Engine {
@@ -104,8 +116,8 @@ impl PreparedQuery {
         let stand_ins = self.stand_ins(&fetched);
         let evaluator = Evaluator { context: &context, fetched: &fetched, stand_ins: &stand_ins };
         let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
-        let figures = context.profile.figures();
-        Ok((self.answer(value, context, &fetched), figures))
+        let figures = context.profile.figures(&self.plan, &context.account);
+        Ok((self.answer(value, context, &fetched)?, figures))
     }
 
     /// Executes on what was fetched: one series set a request, in the order of [`PreparedQuery::requests`].
@@ -114,24 +126,25 @@ impl PreparedQuery {
         let stand_ins = self.stand_ins(fetched);
         let evaluator = Evaluator { context: &context, fetched, stand_ins: &stand_ins };
         let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
-        Ok(self.answer(value, context, fetched))
+        self.answer(value, context, fetched)
     }
 
     fn context(&self, threads: usize) -> Context {
         let options = &self.options;
         let limit_ms = options.max_duration_ms;
         let deadline = Instant::now().checked_add(Duration::from_millis(limit_ms));
-        Context::new(ExecutionOptions {
+        let account = Account::of(&self.plan, options.max_samples, options.statistics_by_step);
+        let execution = ExecutionOptions {
             threads,
             batch_series: options.batch_series.max(1),
             delayed_name_removal: options.delayed_name_removal,
             start_timestamps: options.start_timestamps,
             type_and_unit_labels: options.type_and_unit_labels,
-            max_samples: options.max_samples,
             max_bytes: options.max_bytes,
             deadline: deadline.map(|deadline| (deadline, limit_ms)),
             cancellation: options.cancellation.clone(),
-        })
+        };
+        Context::new(execution, account)
     }
 
     /// What stands in for the series sets of which only counts and sums of histograms are read.
@@ -143,9 +156,29 @@ impl PreparedQuery {
         .collect()
     }
 
-    fn answer(&self, value: Value, context: Context, fetched: &[Box<dyn SeriesSet + '_>]) -> Answer {
-        let series = fetched.iter().map(|set| set.len() as u64).sum();
-        let statistics = QueryStatistics { samples: context.covered(), series };
-        Answer { value, annotations: context.into_annotations(), statistics }
+    fn answer(
+        &self,
+        value: Value,
+        context: Context,
+        fetched: &[Box<dyn SeriesSet + '_>],
+    ) -> Result<Answer, Error> {
+        let options = &self.options;
+        let (account, annotations) = context.into_parts();
+        let exceeded = account.exceeded();
+        let Cost { tally, peak } =
+            replay(account, &self.plan, fetched, options.start_timestamps, options.statistics_by_step);
+        if peak > options.max_samples {
+            return Err(exceeded);
+        }
+        let by_step = |which: usize| tally.steps.iter().flatten().map(|step| step[which]).collect();
+        let statistics = QueryStatistics {
+            samples: tally.covered,
+            samples_read: tally.read,
+            peak_samples: peak,
+            series: tally.series,
+            samples_by_step: by_step(0),
+            samples_read_by_step: by_step(1),
+        };
+        Ok(Answer { value, annotations, statistics })
     }
 }

@@ -3,12 +3,12 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
-use super::{annotations::Annotations, profile::Profile, row::Row};
+use super::{account::Account, annotations::Annotations, profile::Profile, row::Row};
 use crate::{
     error::{Error, ErrorKind},
     functions::Scratch,
@@ -39,7 +39,6 @@ pub(crate) struct ExecutionOptions {
     pub(crate) delayed_name_removal: bool,
     pub(crate) start_timestamps: bool,
     pub(crate) type_and_unit_labels: bool,
-    pub(crate) max_samples: u64,
     pub(crate) max_bytes: u64,
     pub(crate) deadline: Option<(Instant, u64)>,
     pub(crate) cancellation: CancellationToken,
@@ -51,22 +50,14 @@ pub(crate) struct Context {
     pub(crate) options: ExecutionOptions,
     /// Figures of each operator, where they are asked for.
     pub(crate) profile: Profile,
+    /// What each operator gave, for the query's cost.
+    pub(crate) account: Account,
     annotations: Mutex<Annotations>,
-    /// Samples held in tables.
-    samples: AtomicU64,
-    /// Samples that selectors and windows covered.
-    samples_covered: AtomicU64,
 }
 
 impl Context {
-    pub(crate) fn new(options: ExecutionOptions) -> Self {
-        Self {
-            options,
-            profile: Profile::default(),
-            annotations: Mutex::default(),
-            samples: AtomicU64::new(0),
-            samples_covered: AtomicU64::new(0),
-        }
+    pub(crate) fn new(options: ExecutionOptions, account: Account) -> Self {
+        Self { options, profile: Profile::default(), account, annotations: Mutex::default() }
     }
 
     /// Notes a warning or an info; asked for once a batch or rarer, so that the lock does not matter.
@@ -81,8 +72,8 @@ impl Context {
     }
 
     /// What was noted.
-    pub(crate) fn into_annotations(self) -> Annotations {
-        self.annotations.into_inner().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn into_parts(self) -> (Account, Annotations) {
+        (self.account, self.annotations.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Fails where the query was cancelled or has run too long. Asked for at every batch.
@@ -102,26 +93,6 @@ impl Context {
     pub(crate) fn batch(&self, of: usize) -> usize {
         let fair = of.div_ceil(4 * self.options.threads.max(1));
         self.options.batch_series.min(fair).max(1)
-    }
-
-    /// Accounts for samples a selector gave; fails above `max_samples`.
-    pub(crate) fn count_samples(&self, samples: u64) -> Result<(), Error> {
-        let held = self.samples.fetch_add(samples, Ordering::Relaxed) + samples;
-        if held > self.options.max_samples {
-            let limit = ErrorKind::LimitExceeded { limit: "max_samples", value: self.options.max_samples };
-            return Err(Error::new(limit, None));
-        }
-        Ok(())
-    }
-
-    /// Accounts for samples that windows covered.
-    pub(crate) fn count_covered(&self, samples: u64) {
-        self.samples_covered.fetch_add(samples, Ordering::Relaxed);
-    }
-
-    /// Samples that selectors and windows covered.
-    pub(crate) fn covered(&self) -> u64 {
-        self.samples_covered.load(Ordering::Relaxed)
     }
 
     /// Fails where a table of this size would pass `max_bytes`.

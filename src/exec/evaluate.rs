@@ -1,6 +1,6 @@
 //! Plan nodes to rows and scalars: the one place that knows every operator.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use super::{
     aggregate, choose,
@@ -124,12 +124,24 @@ impl<'a> Evaluator<'a> {
             chain.push(bottom);
             bottom = left;
         }
-        let profile = &self.context.profile;
-        let mut left = profile.rows(bottom, start, self.simple_rows(bottom)?, self.context);
+        let mut left = self.noted(bottom, start, self.simple_rows(bottom)?)?;
         while let Some(node) = chain.pop() {
-            left = profile.rows(node, start, self.binary(node, left)?, self.context);
+            left = self.noted(node, start, self.binary(node, left)?)?;
         }
         Ok(left)
+    }
+
+    /// Rows whose cost is noted: here where they are there already, else when they are asked for.
+    fn noted(
+        &self,
+        node: &Node,
+        start: Option<Instant>,
+        rows: BoxedRows<'a>,
+    ) -> Result<BoxedRows<'a>, Error> {
+        if let Some(table) = rows.table() {
+            self.context.account.holds(node, table)?;
+        }
+        Ok(self.context.profile.rows(node, start, rows))
     }
 
     /// One binary operator whose left operand is evaluated.
@@ -285,11 +297,11 @@ impl<'a> Evaluator<'a> {
                 table.series.iter_mut().for_each(|series| series.drop_name = true);
                 table
             }
-            NodeKind::Info { child, selector, names, data } => {
+            NodeKind::Info { child, selector, infos: slot, names, data } => {
                 let input = Table::without_empty_rows(&self.table(child)?);
                 let times = select::sample_times(*self, selector, node)?;
                 let infos = materialise(context, &*times, steps.count)?;
-                info::Enrichment { names, data, span: node.span }.run(context, &input, &infos)?
+                info::Enrichment { names, data, span: node.span, slot: *slot }.run(context, &input, &infos)?
             }
             NodeKind::HistogramQuantiles { quantiles, label, child } => {
                 let spans: Vec<_> = quantiles.iter().map(|node| node.span).collect();
@@ -314,7 +326,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn mapped(&self, map: Map, child: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
-        let rows = Box::new(Mapped::new(map, child, self.context, node.span));
+        let rows = Box::new(Mapped::new(map, child, self.context, node));
         self.without_equal_labels(rows, node)
     }
 

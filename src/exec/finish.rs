@@ -156,6 +156,7 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
         let floats = within(&columns.floats, after_ms, until_ms);
         let histograms = histograms_within(&columns.histograms, after_ms, until_ms);
         let mut found = MatrixSeries { labels: series.labels, ..MatrixSeries::default() };
+        let mut size = 0;
         for (index, value) in floats.values.iter().enumerate() {
             if !is_stale(*value) {
                 found.floats.push((floats.timestamps.at(index), *value));
@@ -164,9 +165,12 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
         for index in 0..histograms.samples.len() {
             let histogram = histograms.samples.at(index);
             if !is_stale(histogram.sum) {
+                size += histogram.sample_count() as u64;
                 found.histograms.push((histograms.timestamps.at(index), histogram.into()));
             }
         }
+        size += found.floats.len() as u64;
+        let held = size;
         if extension != Extension::None {
             if !found.histograms.is_empty() {
                 let modifier = if extension == Extension::Anchored { "anchored" } else { "smoothed" };
@@ -174,9 +178,12 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
                 return Err(Error::execution(message, root.span));
             }
             found.floats = extended_samples(&found.floats, &[], windows);
+            size = found.floats.len() as u64;
+        }
+        if !is_subquery {
+            evaluator.context.account.passed(root.slot, held, size)?;
         }
         if !found.floats.is_empty() || !found.histograms.is_empty() {
-            evaluator.context.count_samples(found.floats.len() as u64)?;
             out.push(found);
         }
     }

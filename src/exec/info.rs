@@ -23,6 +23,8 @@ pub(crate) struct Enrichment<'a> {
     /// Conditions on their other labels; where there are any, only the labels they name are added.
     pub(crate) data: &'a [Matcher],
     pub(crate) span: Span,
+    /// Where the cost of the info series is noted.
+    pub(crate) slot: u32,
 }
 
 /// The values of the identifying labels; empty where a label is missing.
@@ -76,8 +78,12 @@ impl Enrichment<'_> {
         }
         let mut index = InfoIndex::default();
         let mut metrics: Vec<&str> = Vec::new();
+        let mut looked_at = Vec::new();
         for (row, series) in infos.series.iter().enumerate() {
             let identity = identity(&series.labels);
+            if wanted.has(&identity) {
+                looked_at.push(row);
+            }
             if wanted.has(&identity) && !infos.is_row_empty(row) {
                 let mut histogram = false;
                 for_each_bit(infos.present(row), |step| histogram |= infos.values(row)[step].is_nan());
@@ -91,6 +97,8 @@ impl Enrichment<'_> {
                 index.entry((name, identity)).or_default().push(row);
             }
         }
+        context.account.looked_at(self.slot, looked_at.len() as u64);
+        context.account.note_table(self.slot, &infos.select(looked_at.into_iter()));
         metrics.sort_unstable();
         metrics.dedup();
         self.check_duplicates(base, infos, &index)?;

@@ -17,6 +17,7 @@ use crate::{
     functions::{ElementwiseKernel, Parameter, StepTimes},
     model::{Labels, Span},
     operators::elementwise::{Comparison, ElementOperator, apply},
+    plan::Node,
 };
 
 /// What is done to each row.
@@ -40,11 +41,13 @@ pub(crate) struct Mapped<'a> {
     series: Vec<Series>,
     context: &'a Context,
     span: Span,
+    slot: u32,
+    steps: usize,
 }
 
 impl<'a> Mapped<'a> {
     /// Applies `map` to all rows of `child`.
-    pub(crate) fn new(map: Map, child: BoxedRows<'a>, context: &'a Context, span: Span) -> Self {
+    pub(crate) fn new(map: Map, child: BoxedRows<'a>, context: &'a Context, node: &Node) -> Self {
         let mut series = child.series().to_vec();
         let drops = match &map {
             Map::Scalar { operator, return_bool, .. } => operator.changes_metric() || *return_bool,
@@ -53,7 +56,7 @@ impl<'a> Mapped<'a> {
         if drops {
             series.iter_mut().for_each(|series| drop_name(series, context.options.delayed_name_removal));
         }
-        Self { map, child, series, context, span }
+        Self { map, child, series, context, span: node.span, slot: node.slot, steps: node.steps.count }
     }
 }
 
@@ -98,11 +101,12 @@ impl Rows for Mapped<'_> {
                 let (context, span) = (self.context, self.span);
                 WithScalar { context, operator, scalar, swapped, span }.apply(steps.clone(), out)?;
                 let comparison = if *return_bool { Comparison::Bool } else { Comparison::Filter };
-                let side = scalar.side(steps);
+                let side = scalar.side(steps.clone());
                 // A comparison keeps the vector's value, whichever side the scalar stands on.
                 apply(operator, comparison, &mut out.values, side, swapped, true, &mut out.present);
             }
         }
+        self.context.account.gave(self.slot, &steps, self.steps, out)?;
         Ok(())
     }
 

@@ -9,8 +9,10 @@
 //! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
 //! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
+//! - [`account`]: what a query costs in Prometheus' terms.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
 
+pub(crate) mod account;
 pub(crate) mod aggregate;
 pub(crate) mod aggregate_histograms;
 pub(crate) mod annotations;

@@ -15,7 +15,8 @@ use std::{
 use rustc_hash::FxHashMap;
 
 use super::{
-    context::{Context, Worker},
+    account::Account,
+    context::Worker,
     evaluate::BoxedRows,
     row::{Row, count_bits},
     rows::Rows,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    plan::{Node, NodeKind, Plan, walk},
+    plan::{Node, Plan, walk},
 };
 
 /// What one operator gave and cost.
@@ -48,7 +49,6 @@ struct Slot {
     /// 1 more than the number of series.
     series: AtomicU64,
     samples: AtomicU64,
-    samples_read: AtomicU64,
     nanoseconds: AtomicU64,
     bytes: AtomicU64,
 }
@@ -74,14 +74,15 @@ impl Profile {
     }
 
     /// The figures, in the order of the plan's operators.
-    pub(crate) fn figures(&self) -> Vec<NodeFigures> {
+    pub(crate) fn figures(&self, plan: &Plan, account: &Account) -> Vec<NodeFigures> {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         self.slots
             .iter()
-            .map(|slot| NodeFigures {
+            .zip(walk(plan))
+            .map(|(slot, (_, node))| NodeFigures {
                 series: get(&slot.series).checked_sub(1),
                 samples: get(&slot.samples),
-                samples_read: get(&slot.samples_read),
+                samples_read: account.covered(node),
                 elapsed: Duration::from_nanos(get(&slot.nanoseconds)),
                 bytes: get(&slot.bytes),
             })
@@ -117,7 +118,6 @@ impl Profile {
         node: &Node,
         start: Option<Instant>,
         rows: BoxedRows<'a>,
-        context: &'a Context,
     ) -> BoxedRows<'a> {
         let (Some(start), Some(slot)) = (start, self.slot(node)) else { return rows };
         slot.took(start);
@@ -128,13 +128,7 @@ impl Profile {
                 slot.samples.store(table.samples(), Ordering::Relaxed);
                 rows
             }
-            None => {
-                let is_leaf = matches!(
-                    node.kind,
-                    NodeKind::Select(_) | NodeKind::Range(_) | NodeKind::Timestamp { .. }
-                );
-                Box::new(Measured { rows, slot, context, is_leaf })
-            }
+            None => Box::new(Measured { rows, slot }),
         }
     }
 }
@@ -150,9 +144,6 @@ impl Slot {
 struct Measured<'a> {
     rows: BoxedRows<'a>,
     slot: &'a Slot,
-    context: &'a Context,
-    /// Whether it reads samples itself.
-    is_leaf: bool,
 }
 
 impl Rows for Measured<'_> {
@@ -161,12 +152,9 @@ impl Rows for Measured<'_> {
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
-        let (start, covered) = (Instant::now(), self.context.covered());
+        let start = Instant::now();
         let result = self.rows.row(row, steps, worker, out);
         self.slot.took(start);
-        if self.is_leaf {
-            self.slot.samples_read.fetch_add(self.context.covered() - covered, Ordering::Relaxed);
-        }
         let samples = count_bits(&out.present) + out.histograms.len();
         self.slot.samples.fetch_add(samples as u64, Ordering::Relaxed);
         result

@@ -8,12 +8,13 @@ use std::{
 use rustc_hash::FxHashMap;
 
 use super::{
+    account::SizedWindows,
     aggregate_histograms,
     annotations::Place,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     labels::drop_name,
-    range_histograms::{Fresh, HistogramRow, samples_covered},
+    range_histograms::{Fresh, HistogramRow, sizes_before},
     row::Row,
     rows::Rows,
     scalar::Scalar,
@@ -142,6 +143,7 @@ struct RangeRows<'a> {
     kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
     /// The metric and type last remarked upon for not being a counter's: series of one metric come one after the other.
     not_counter: Mutex<Option<(String, String)>>,
+    slot: u32,
     context: &'a Context,
 }
 
@@ -153,6 +155,7 @@ pub(crate) fn rows<'a>(
 ) -> Result<BoxedRows<'a>, Error> {
     let (source, mut series) = Source::new(evaluator, &call.source)?;
     let parameters = call.parameters.iter().map(|node| evaluator.scalar(node)).collect::<Result<_, _>>()?;
+    evaluator.context.account.expect_rows(node.slot, series.len());
     // A name that `group_left` has brought back goes here after all, if it was to go.
     let delayed = evaluator.context.options.delayed_name_removal;
     let renamed = series.iter_mut().filter(|series| !call.function.keeps_metric_name || series.drop_name);
@@ -178,6 +181,7 @@ pub(crate) fn rows<'a>(
         first_kept: OnceLock::new(),
         kept: Mutex::default(),
         not_counter: Mutex::default(),
+        slot: node.slot,
         context: evaluator.context,
     }))
 }
@@ -299,7 +303,11 @@ impl RangeRows<'_> {
         let windows = self.windows(&floats.timestamps);
         let histogram_windows = (!histograms.samples.is_empty())
             .then(|| Windows::new(&histograms.timestamps, &self.specification));
-        self.context.count_covered(windows.total_samples());
+        if steps.start == 0 {
+            let before = histogram_windows.as_ref().map(|_| sizes_before(&histograms));
+            let histograms = histogram_windows.as_ref().zip(before.as_deref());
+            self.context.account.saw(self.slot, row, &SizedWindows { floats: &windows, histograms });
+        }
         let parameters: Vec<Parameter<'_>> =
             self.parameters.iter().map(|scalar| scalar.parameter(steps.clone())).collect();
         let input = RangeInput {
@@ -315,7 +323,8 @@ impl RangeRows<'_> {
             .evaluate(&input, &parameters, scratch, &mut row_out)
             .map_err(|error| Error::execution(error.to_string(), self.argument_spans.first().copied()))?;
         self.fill_histograms(row, &input, &mut notes, out)?;
-        self.context.count_samples(super::row::count_bits(&out.present) as u64)?;
+        let given = self.context.account.gave(self.slot, &steps, windows.len(), out)?;
+        self.context.account.row_gave(self.slot, row, given);
         self.annotate(row, notes, out, &parameters);
         Ok(())
     }
@@ -329,7 +338,6 @@ impl RangeRows<'_> {
         out: &mut Row,
     ) -> Result<(), Error> {
         let Some(windows) = input.histogram_windows else { return Ok(()) };
-        self.context.count_covered(samples_covered(&input.histograms, windows, input.steps.clone()));
         let (name, rule) = (self.name, self.function.histograms);
         let remarks = HistogramRow { name, rule, input, windows }
             .fill(out, notes)
@@ -338,9 +346,7 @@ impl RangeRows<'_> {
         for remark in remarks.iter() {
             aggregate_histograms::annotate(self.context, remark, metric, self.place(self.source_span));
         }
-        let sizes =
-            out.histograms.samples.as_samples().iter().map(|histogram| histogram.sample_count() as u64);
-        self.context.count_samples(sizes.sum())
+        Ok(())
     }
 
     /// The windows over a column, computed once for each distinct column that says what it is.

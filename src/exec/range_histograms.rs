@@ -3,8 +3,6 @@
 //! The float kernel has run before, and has left every step whose window holds a histogram without a sample; its value
 //! still stands where the floats decide after all.
 
-use std::ops::Range;
-
 use crate::functions::Extension;
 use crate::{
     functions::{HistogramRule, Notes, RangeInput, Windows},
@@ -52,20 +50,15 @@ impl Fresh {
     }
 }
 
-/// How many samples the windows of these steps hold, a histogram counted by its size as Prometheus does.
-pub(super) fn samples_covered(column: &HistogramColumn<'_>, windows: &Windows, steps: Range<usize>) -> u64 {
+/// The size of the first `i` histograms in samples, for every `i`.
+pub(super) fn sizes_before(column: &HistogramColumn<'_>) -> Vec<u64> {
     let mut sum = 0u64;
-    let mut up_to = vec![0u64];
-    up_to.extend(column.samples.iter().map(|histogram| {
+    let mut before = vec![0u64];
+    before.extend(column.samples.iter().map(|histogram| {
         sum += histogram.sample_count() as u64;
         sum
     }));
-    steps
-        .map(|step| {
-            let (first, end) = windows.reach(step);
-            up_to.get(end).zip(up_to.get(first)).map_or(0, |(end, first)| end - first)
-        })
-        .sum()
+    before
 }
 
 /// One row of a range function.

@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     functions::{StepTimes, regular_counts},
     model::{FloatColumn, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
-    plan::{Node, Selector},
+    plan::{NO_SLOT, Node, Selector},
     storage::{ColumnBuffer, SeriesSet},
 };
 
@@ -38,6 +38,7 @@ struct SelectRows<'a> {
     lookback_ms: i64,
     take: Take,
     seen_until_ms: Option<i64>,
+    slot: u32,
     evaluator: Evaluator<'a>,
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn rows<'a>(
     if selector.smoothed {
         return super::smoothed::rows(evaluator, selector, node);
     }
-    Ok(Box::new(select(evaluator, selector, node.span, Take::Value)?))
+    Ok(Box::new(select(evaluator, selector, (node.span, node.slot), Take::Value)?))
 }
 
 /// The times of a selector's samples in seconds, NaN where the sample is a histogram, under the series' own labels.
@@ -59,7 +60,8 @@ pub(crate) fn sample_times<'a>(
     selector: &Selector,
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
-    Ok(Box::new(select(evaluator, selector, node.span, Take::FloatTime)?))
+    // Of these, `info` counts those that it looks at.
+    Ok(Box::new(select(evaluator, selector, (node.span, NO_SLOT), Take::FloatTime)?))
 }
 
 /// The times of a selector's samples (or, with `start`, their start times), in seconds.
@@ -70,7 +72,7 @@ pub(crate) fn timestamps<'a>(
     start: bool,
 ) -> Result<BoxedRows<'a>, Error> {
     let take = if start { Take::StartTime } else { Take::Time };
-    let mut rows = select(evaluator, selector, node.span, take)?;
+    let mut rows = select(evaluator, selector, (node.span, node.slot), take)?;
     let delayed = evaluator.context.options.delayed_name_removal;
     for series in &mut rows.series {
         super::labels::drop_name(series, delayed);
@@ -81,13 +83,13 @@ pub(crate) fn timestamps<'a>(
 fn select<'a>(
     evaluator: Evaluator<'a>,
     selector: &Selector,
-    span: Span,
+    (span, slot): (Span, u32),
     take: Take,
 ) -> Result<SelectRows<'a>, Error> {
     let set = evaluator.fetched_set(selector.request, span)?;
     let series = series_of(set);
     let Selector { lookups, lookback_ms, seen_until_ms, .. } = *selector;
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, evaluator })
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, slot, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
@@ -97,9 +99,6 @@ impl Rows for SelectRows<'_> {
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         out.reset(steps.len());
-        if self.take == Take::StartTime && !self.evaluator.context.options.start_timestamps {
-            return Ok(());
-        }
         let mut columns = self.set.columns(row, &mut worker.columns)?;
         if let Some(until_ms) = self.seen_until_ms {
             columns.floats = within(&columns.floats, i64::MIN, until_ms);
@@ -115,9 +114,12 @@ impl Rows for SelectRows<'_> {
         } else {
             self.mixed(&columns, lookups, out)?;
         }
-        let found = super::row::count_bits(&out.present) as u64;
-        self.evaluator.context.count_covered(found);
-        self.evaluator.context.count_samples(found)
+        let context = self.evaluator.context;
+        context.account.gave(self.slot, &steps, self.lookups.count, out)?;
+        if self.take == Take::StartTime && !context.options.start_timestamps {
+            out.reset(steps.len());
+        }
+        Ok(())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::{
+    account::SizedWindows,
     aggregate_histograms,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
     range::within,
-    range_histograms::Fresh,
+    range_histograms::{Fresh, sizes_before},
     row::{Row, set_bit},
     rows::Rows,
     select::with_buffer,
@@ -15,9 +16,9 @@ use super::{
 };
 use crate::{
     error::Error,
-    functions::StepTimes,
+    functions::{StepTimes, WindowSpecification, Windows},
     model::{
-        FloatColumn, HistogramColumn, METRIC_NAME, Span,
+        FloatColumn, HistogramColumn, METRIC_NAME, SeriesColumns, Span, Timestamps,
         histogram::{CounterResetHint, FloatHistogram, HistogramAnnotations, range::interpolate},
         is_stale,
         quote::Quoted,
@@ -33,6 +34,7 @@ struct SmoothedRows<'a> {
     lookback_ms: i64,
     context: &'a Context,
     span: Span,
+    slot: u32,
 }
 
 /// The rows of an instant selector with `smoothed`.
@@ -42,6 +44,7 @@ pub(crate) fn rows<'a>(
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
     let set = evaluator.fetched_set(selector.request, node.span)?;
+    evaluator.context.account.expect_rows(node.slot, set.len());
     Ok(Box::new(SmoothedRows {
         set,
         series: super::table::series_of(set),
@@ -49,6 +52,7 @@ pub(crate) fn rows<'a>(
         lookback_ms: selector.lookback_ms,
         context: evaluator.context,
         span: node.span,
+        slot: node.slot,
     }))
 }
 
@@ -66,10 +70,15 @@ impl Rows for SmoothedRows<'_> {
                 (first.saturating_sub(self.lookback_ms), last.saturating_add(self.lookback_ms));
             let histograms = super::range::histograms_within(&columns.histograms, after_ms, until_ms);
             let points = live_points(&within(&columns.floats, after_ms, until_ms));
+            if steps.start == 0 {
+                self.note_windows(row, &columns);
+            }
             if !histograms.samples.is_empty() {
                 let mut fresh = Fresh::default();
                 let histograms = fresh.take(histograms);
-                return self.fill_with_histograms(row, &points, &histograms, steps, out);
+                self.fill_with_histograms(row, &points, &histograms, steps.clone(), out)?;
+                self.context.account.note(self.slot, &steps, self.lookups.count, out);
+                return Ok(());
             }
             for (index, step) in steps.clone().enumerate() {
                 if let Some(value) = self.value_at(&points, self.lookups.at(step)) {
@@ -77,9 +86,8 @@ impl Rows for SmoothedRows<'_> {
                     set_bit(&mut out.present, index);
                 }
             }
-            let found = super::row::count_bits(&out.present) as u64;
-            self.context.count_covered(found);
-            self.context.count_samples(found)
+            self.context.account.note(self.slot, &steps, self.lookups.count, out);
+            Ok(())
         })
     }
 }
@@ -91,6 +99,23 @@ fn live_points(column: &FloatColumn<'_>) -> Vec<(i64, f64)> {
 }
 
 impl SmoothedRows<'_> {
+    /// Notes what each step looks at: all samples up to the lookback away, before and behind.
+    fn note_windows(&self, row: usize, columns: &SeriesColumns<'_>) {
+        let ends = self.lookups.earlier(self.lookback_ms.saturating_neg());
+        let specification = WindowSpecification::plain(ends, self.lookback_ms.saturating_mul(2));
+        let (after_ms, until_ms) = specification.reach();
+        let points = live_points(&within(&columns.floats, after_ms, until_ms));
+        let times: Vec<i64> = points.into_iter().map(|(time, _)| time).collect();
+        let explicit = |times_ms| Timestamps::Explicit { times_ms, shared: None };
+        let floats = Windows::new(&explicit(&times), &specification);
+        let mut fresh = Fresh::default();
+        let histograms = fresh.take(super::range::histograms_within(&columns.histograms, after_ms, until_ms));
+        let windows = Windows::new(&histograms.timestamps, &specification);
+        let before = sizes_before(&histograms);
+        let sized = SizedWindows { floats: &floats, histograms: Some((&windows, &before)) };
+        self.context.account.saw(self.slot, row, &sized);
+    }
+
     /// Fills in a row in which histograms occur.
     fn fill_with_histograms(
         &self,
@@ -154,10 +179,7 @@ impl SmoothedRows<'_> {
         for remark in remarks.iter() {
             aggregate_histograms::annotate(self.context, remark, metric, self.span);
         }
-        let sizes = out.histograms.samples.as_samples().iter().map(|found| found.sample_count() as u64);
-        let found = super::row::count_bits(&out.present) as u64 + sizes.sum::<u64>();
-        self.context.count_covered(found);
-        self.context.count_samples(found)
+        Ok(())
     }
 
     /// The value at a time: a sample's own, between two samples on the line through them, behind the last its value; samples

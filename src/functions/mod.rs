@@ -58,7 +58,7 @@ pub use sort::{natural_less, sort_by_labels, sort_by_value};
 pub use special::Special;
 pub(crate) use time::rfc3339;
 pub(crate) use window::regular_counts;
-pub use window::{Extension, StepTimes, WindowSpecification, Windows};
+pub use window::{Extension, StepTimes, WindowCounts, WindowSpecification, Windows};
 
 /// One function of the language.
 #[derive(Debug, Clone, Copy)]

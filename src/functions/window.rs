@@ -71,6 +71,20 @@ pub struct Windows {
     bounds: Vec<(u32, u32)>,
     reach: Vec<(u32, u32)>,
     extrapolation: OnceLock<Extrapolation>,
+    counts: OnceLock<WindowCounts>,
+}
+
+/// How many samples some windows hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WindowCounts {
+    /// In all of them together, a sample counted as often as a window has it.
+    pub covered: u64,
+    /// The same, but a sample that the window before had is not counted again.
+    pub read: u64,
+    /// In the largest.
+    pub greatest: u64,
+    /// In the last.
+    pub last: u64,
 }
 
 /// What a range selector asks for.
@@ -131,6 +145,7 @@ impl Windows {
             bounds,
             reach,
             extrapolation: OnceLock::new(),
+            counts: OnceLock::new(),
         }
     }
 
@@ -153,10 +168,44 @@ impl Windows {
         &self.bounds
     }
 
-    /// How many samples all windows hold together: the logical count of samples read.
-    pub fn total_samples(&self) -> u64 {
-        let of = if self.reach.is_empty() { &self.bounds } else { &self.reach };
-        of.iter().map(|(first, end)| u64::from(end - first)).sum()
+    fn reaches(&self) -> &[(u32, u32)] {
+        if self.reach.is_empty() { &self.bounds } else { &self.reach }
+    }
+
+    /// How many samples the windows hold, with what `anchored` and `smoothed` look at; counted at the first call.
+    pub fn counts(&self) -> WindowCounts {
+        *self.counts.get_or_init(|| {
+            let windows = self.reaches();
+            let sizes = || windows.iter().map(|(first, end)| end - first);
+            let Some((first, last)) = windows.first().zip(windows.last()) else {
+                return WindowCounts::default();
+            };
+            let covered = sizes().map(u64::from).sum();
+            let (before, after) = reach_of(self.extension, self.lookback_ms);
+            let read = match self.ends.step_ms {
+                // One window, at every step the same.
+                0 => u64::from(first.1 - first.0),
+                step_ms if self.range_ms.saturating_add(before).saturating_add(after) < step_ms => covered,
+                _ => u64::from(last.1.saturating_sub(first.0)),
+            };
+            let greatest = sizes().max().map_or(0, u64::from);
+            WindowCounts { covered, read, greatest, last: u64::from(last.1 - last.0) }
+        })
+    }
+
+    /// Of each window, as half-open runs of the column: where it begins, where the part begins that the window before had not,
+    /// and where it ends.
+    pub fn grown(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
+        let mut before: Option<u32> = None;
+        self.reaches().iter().map(move |(first, end)| {
+            let new = match before {
+                None => *first,
+                Some(_) if self.ends.step_ms == 0 => *end,
+                Some(before) => before.clamp(*first, *end),
+            };
+            before = Some(*end);
+            [*first as usize, new as usize, *end as usize]
+        })
     }
 
     /// Number of steps.
@@ -336,6 +385,14 @@ mod tests {
                 let past = times.partition_point(|t| *t <= end);
                 prop_assert_eq!(windows.bounds(k), (first, past));
             }
+            let mut plain = WindowCounts::default();
+            for [first, new, end] in windows.grown() {
+                plain.covered += (end - first) as u64;
+                plain.read += (end - new) as u64;
+                plain.greatest = plain.greatest.max((end - first) as u64);
+                plain.last = (end - first) as u64;
+            }
+            prop_assert_eq!(windows.counts(), plain);
         }
     }
 
@@ -351,7 +408,8 @@ mod tests {
         let windows = Windows::new(&column, &specification);
         assert_eq!(windows.bounds(0), (41, 51));
         assert_eq!(windows.reach(0), (38, 54));
-        assert_eq!(windows.total_samples(), 32);
+        // The second window reaches one sample further.
+        assert_eq!(windows.counts(), WindowCounts { covered: 32, read: 17, greatest: 16, last: 16 });
         assert_eq!(specification.reach(), (375, 545));
     }
 }

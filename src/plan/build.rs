@@ -1,7 +1,7 @@
 //! Syntax tree to plan.
 
 use super::{
-    AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, Reading, Selector, SetOperator,
+    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeSource, Reading, Selector, SetOperator,
     bucket_use::BucketUse, durations, invariance::Invariance,
 };
 use crate::{
@@ -58,13 +58,16 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
         misplaced_ms: 0,
         requests: Vec::new(),
         readings: Vec::new(),
+        slots: NO_SLOT + 1,
+        counts_by_step: false,
         buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
     };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
-    Ok(Plan { root, requests: planner.requests, readings: planner.readings, value_type })
+    let Planner { requests, readings, slots, counts_by_step, .. } = planner;
+    Ok(Plan { root, requests, readings, value_type, slots, counts_by_step })
 }
 
 /// The time an `@` names.
@@ -99,6 +102,8 @@ pub(super) struct Planner {
     pub(super) misplaced_ms: i64,
     requests: Vec<SelectRequest>,
     readings: Vec<Reading>,
+    slots: u32,
+    counts_by_step: bool,
     buckets: BucketUse,
     invariance: Invariance,
 }
@@ -130,6 +135,18 @@ fn element_operator(op: BinaryOp) -> Option<ElementOperator> {
 }
 
 impl Planner {
+    /// An operator with a slot of its own.
+    pub(super) fn new_node(&mut self, span: Span, steps: StepTimes, kind: NodeKind) -> Node {
+        let slot = if kind.is_scalar() { NO_SLOT } else { self.next_slot() };
+        Node { span, steps, slot, kind }
+    }
+
+    pub(super) const fn next_slot(&mut self) -> u32 {
+        let slot = self.slots;
+        self.slots = slot.saturating_add(1);
+        slot
+    }
+
     fn steps(&self, start_ms: i64, end_ms: i64, step_ms: i64, span: Span) -> Result<StepTimes, Error> {
         if end_ms < start_ms {
             return Ok(StepTimes { start_ms, step_ms, count: 0 });
@@ -154,7 +171,7 @@ impl Planner {
         if !steps.is_single() && self.invariance.is_wrapped(expr) {
             let once = StepTimes { count: steps.count.min(1), ..steps.fixed(steps.start_ms) };
             let child = self.bare_node(expr, once, around)?;
-            return Ok(Node { span: expr.span, steps, kind: NodeKind::Invariant(Box::new(child)) });
+            return Ok(self.new_node(expr.span, steps, NodeKind::Invariant(Box::new(child))));
         }
         self.bare_node(expr, steps, around)
     }
@@ -191,7 +208,7 @@ impl Planner {
                 NodeKind::RangeVector(Box::new(self.range_source(expr, steps, around)?))
             }
         };
-        Ok(Node { span, steps, kind })
+        Ok(self.new_node(span, steps, kind))
     }
 
     /// Plans a chain of binary operators from its innermost left operand outward, without recursing down the chain.
@@ -217,7 +234,7 @@ impl Planner {
             self.buckets = buckets;
             let right = self.node(&binary.rhs, steps, around)?;
             let kind = Self::binary(binary, left, right)?;
-            left = Node { span: expr.span, steps, kind };
+            left = self.new_node(expr.span, steps, kind);
         }
         Ok(left)
     }
@@ -486,6 +503,7 @@ impl Planner {
         if start_ms <= before {
             start_ms = start_ms.saturating_add(step_ms);
         }
+        self.counts_by_step |= ends.count > 1;
         let last_ms = evaluated_to.at(evaluated_to.count.saturating_sub(1));
         let inner = self.steps(start_ms, last_ms, step_ms, span)?;
         let (outer_step_ms, outer_buckets, outer_misplaced_ms) =
@@ -502,7 +520,7 @@ impl Planner {
         let child = match child {
             // What is evaluated at no step cannot fail.
             Err(Error { kind: ErrorKind::Execution(_), .. }) if inner.count == 0 => {
-                Node { span, steps: inner, kind: NodeKind::Number(0.0) }
+                self.new_node(span, inner, NodeKind::Number(0.0))
             }
             child => child?,
         };

@@ -83,8 +83,8 @@ impl Planner {
             }
             Kernel::Time(function) => {
                 let child = if arguments.is_empty() {
-                    let time = Box::new(Node { span, steps, kind: NodeKind::Time });
-                    Box::new(Node { span, steps, kind: NodeKind::VectorOf(time) })
+                    let time = Box::new(self.new_node(span, steps, NodeKind::Time));
+                    Box::new(self.new_node(span, steps, NodeKind::VectorOf(time)))
                 } else {
                     self.argument(arguments, 0, span, steps, Some(name))?
                 };
@@ -184,7 +184,7 @@ impl Planner {
             let offset_ms = durations::milliseconds(&selector.offset, true, &self.times)?;
             let time_ms = fetched.lookups.start_ms.saturating_add(offset_ms);
             let kind = NodeKind::Select(fetched.looking_at(time_ms));
-            return Ok(Box::new(Node { span: argument.span, steps, kind }));
+            return Ok(Box::new(self.new_node(argument.span, steps, kind)));
         }
         self.argument(arguments, 0, span, steps, Some(name))
     }

@@ -165,6 +165,7 @@ impl Planner {
         let child: Box<Node> = Box::new(self.node(input, steps, &around)?);
         let matchers = data.iter().chain(&names).cloned().collect();
         let selector = self.info_selector(matchers, lookups, &around);
-        Ok(NodeKind::Info { child, selector, names, data })
+        let infos = self.next_slot();
+        Ok(NodeKind::Info { child, selector, infos, names, data })
     }
 }

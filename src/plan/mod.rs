@@ -17,5 +17,6 @@ pub(crate) use build::{PlanOptions, QueryTimes, build};
 pub use explain::PlanNode;
 pub(crate) use explain::{explain, walk};
 pub(crate) use node::{
-    AggregateKind, Matching, Node, NodeKind, Plan, RangeCall, RangeSource, Reading, Selector, SetOperator,
+    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeCall, RangeSource, Reading, Selector,
+    SetOperator,
 };

@@ -21,6 +21,10 @@ pub(crate) struct Plan {
     pub(crate) readings: Vec<Reading>,
     /// The type of the answer.
     pub(crate) value_type: ValueType,
+    /// How many slots an account of an execution needs: nodes name theirs by its index.
+    pub(crate) slots: u32,
+    /// Whether some subquery is consumed at several steps, so that what is covered below it must be known for each step.
+    pub(crate) counts_by_step: bool,
 }
 
 /// How a series is read: at each step up to a time, from where that step's window begins.
@@ -39,9 +43,14 @@ pub(crate) struct Node {
     pub(crate) span: Span,
     /// When it is evaluated.
     pub(crate) steps: StepTimes,
+    /// Where an execution notes what it gave; [`NO_SLOT`] for scalars, which always give one value a step.
+    pub(crate) slot: u32,
     /// What it does.
     pub(crate) kind: NodeKind,
 }
+
+/// The slot of what needs none.
+pub(crate) const NO_SLOT: u32 = 0;
 
 /// The operators.
 #[derive(Debug)]
@@ -122,7 +131,8 @@ pub(crate) enum NodeKind {
     HistogramStatistic { statistic: Special, child: Box<Node> },
 
     /// `info`: the labels of info series, found by `instance` and `job`, put on other series.
-    Info { child: Box<Node>, selector: Selector, names: Vec<Matcher>, data: Vec<Matcher> },
+    /// The series found of these have a slot of their own.
+    Info { child: Box<Node>, selector: Selector, infos: u32, names: Vec<Matcher>, data: Vec<Matcher> },
 
     // Range vectors: the answer of an instant query.
     /// The samples of a range selector or a subquery.
@@ -269,22 +279,44 @@ impl Node {
             | NodeKind::ScalarBinary { lhs, .. }
             | NodeKind::VectorScalar { vector: lhs, swapped: false, .. }
             | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => {
-                let nothing = Node { span: lhs.span, steps: lhs.steps, kind: NodeKind::Number(0.0) };
+                let kind = NodeKind::Number(0.0);
+                let nothing = Node { span: lhs.span, steps: lhs.steps, slot: NO_SLOT, kind };
                 Some(std::mem::replace(&mut **lhs, nothing))
             }
             _ => None,
         }
     }
 
-    /// The left operand of a binary operator.
-    pub(crate) fn left(&self) -> Option<&Node> {
+    /// The operands of a binary operator, as written.
+    pub(crate) fn operands(&self) -> Option<(&Node, &Node)> {
         match &self.kind {
-            NodeKind::VectorBinary { lhs, .. }
-            | NodeKind::Set { lhs, .. }
-            | NodeKind::ScalarBinary { lhs, .. }
-            | NodeKind::VectorScalar { vector: lhs, swapped: false, .. }
-            | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => Some(lhs),
+            NodeKind::VectorBinary { lhs, rhs, .. }
+            | NodeKind::Set { lhs, rhs, .. }
+            | NodeKind::ScalarBinary { lhs, rhs, .. }
+            | NodeKind::VectorScalar { vector: lhs, scalar: rhs, swapped: false, .. }
+            | NodeKind::VectorScalar { scalar: lhs, vector: rhs, swapped: true, .. } => Some((lhs, rhs)),
             _ => None,
         }
+    }
+
+    /// The left operand of a binary operator.
+    pub(crate) fn left(&self) -> Option<&Node> {
+        self.operands().map(|(left, _)| left)
+    }
+}
+
+impl NodeKind {
+    /// Whether it gives one value at every step. Of `Plus` and `Invariant` the operand tells.
+    pub(crate) const fn is_scalar(&self) -> bool {
+        matches!(
+            self,
+            Self::Number(_)
+                | Self::Text(_)
+                | Self::Time
+                | Self::ScalarOf(_)
+                | Self::ScalarBinary { .. }
+                | Self::ScalarFunction { .. }
+                | Self::ScalarNegate(_)
+        )
     }
 }

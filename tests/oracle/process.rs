@@ -52,13 +52,22 @@ impl Oracle {
 
     /// Prometheus' answer to a case; `None` where the oracle is gone.
     pub(crate) fn ask(&mut self, case: &Case) -> Option<Value> {
+        self.ask_with(case, &[])
+    }
+
+    /// The same with more fields in the question.
+    pub(crate) fn ask_with(&mut self, case: &Case, fields: &[(&str, Value)]) -> Option<Value> {
         let load = case.data.to_load();
         if load != self.told {
             self.number += 1;
             self.exchange(&json!({ "dataset": self.number.to_string(), "load": load }))?;
             self.told = load;
         }
-        self.exchange(&question(&self.number.to_string(), &case.query, case.times, case.settings))
+        let mut question = question(&self.number.to_string(), &case.query, case.times, case.settings);
+        for (field, value) in fields {
+            question[*field] = value.clone();
+        }
+        self.exchange(&question)
     }
 }
 

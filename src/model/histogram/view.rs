@@ -146,13 +146,23 @@ impl<'a> HistogramRef<'a> {
     /// How many samples this one counts as against `max_samples`, by upstream's rule: its bytes there, and
     /// those of its time, in units of a float sample's 16 bytes.
     pub const fn sample_count(&self) -> usize {
-        const STRUCT_BYTES: usize = 168;
         const TIMESTAMP_BYTES: usize = 8;
+        (self.bytes() + TIMESTAMP_BYTES) / 16
+    }
+
+    /// For how many floats it counts in a vector, where Prometheus rounds otherwise.
+    pub const fn vector_sample_count(&self) -> usize {
+        1 + self.bytes() / 16
+    }
+
+    /// The bytes that Prometheus takes a histogram to have.
+    const fn bytes(&self) -> usize {
+        const STRUCT_BYTES: usize = 168;
         let words = self.positive_spans.len()
             + self.negative_spans.len()
             + self.positive_buckets.len()
             + self.negative_buckets.len()
             + self.custom_bounds.len();
-        (STRUCT_BYTES + 8 * words + TIMESTAMP_BYTES) / 16
+        STRUCT_BYTES + 8 * words
     }
 }
