@@ -15,6 +15,7 @@
 pub(crate) mod account;
 pub(crate) mod aggregate;
 pub(crate) mod aggregate_histograms;
+mod annotation_texts;
 pub(crate) mod annotations;
 pub(crate) mod choose;
 pub(crate) mod context;
@@ -44,6 +45,7 @@ pub(crate) mod statistics_only;
 pub(crate) mod table;
 pub mod value;
 
+pub use annotation_texts::{AnnotationLimits, AnnotationTexts};
 pub use annotations::{Annotation, Annotations, Severity};
 pub use context::CancellationToken;
 pub use profile::NodeFigures;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use promql_engine::{
     Answer, ErrorKind, QueryError,
     exec::{
-        Severity,
+        AnnotationLimits,
         value::{MatrixSeries, SampleValue, Value, VectorSample},
     },
     model::{Labels, histogram::FloatHistogram, number::format_api_value},
@@ -28,13 +28,8 @@ pub(crate) fn answer(answer: &Answer, query: &str) -> String {
         Value::Matrix(series) => list(&mut out, series, matrix_series),
     }
     out.push('}');
-    for (key, severity) in [("warnings", Severity::Warning), ("infos", Severity::Info)] {
-        let texts: Vec<String> = answer
-            .annotations
-            .iter()
-            .filter(|annotation| annotation.severity == severity)
-            .map(|annotation| annotation.render(query))
-            .collect();
+    let texts = answer.annotations.texts(query, AnnotationLimits::default());
+    for (key, texts) in [("warnings", texts.warnings), ("infos", texts.infos)] {
         if !texts.is_empty() {
             let _ = write!(out, ",\"{key}\":");
             list(&mut out, &texts, |out, text| out.push_str(&string(text)));
