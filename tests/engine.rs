@@ -5,7 +5,8 @@ use promql_engine::{
     exec::value::{SampleValue, Value},
     model::Labels,
     storage::{MemoryStore, Storage},
-    syntax::ParserOptions,
+    syntax::{ParserOptions, SyntaxErrorKind},
+    testing::faulty_store::{Fault, FaultyStore},
 };
 
 fn store() -> MemoryStore {
@@ -207,4 +208,64 @@ fn what_a_query_costs_is_what_prometheus_says() {
         }
     }
     assert_eq!(rows.len(), 81);
+}
+
+/// An engine with one option changed.
+fn engine_with(change: impl Fn(&mut EngineOptions)) -> Engine {
+    let mut options = EngineOptions::default();
+    options.threads = 2;
+    change(&mut options);
+    Engine::new(options)
+}
+
+#[test]
+fn every_limit_names_itself_and_memory_is_given_back() {
+    let store = store();
+    let both = "sum by (instance) (requests_total * on (instance) requests_total)";
+    let fails = |engine: &Engine, store: &dyn Storage, query: &str| {
+        let Err(QueryError::Evaluation(error)) = engine.range_query(store, query, 0, 600_000, 1000) else {
+            panic!("{query} does not fail");
+        };
+        assert_eq!(engine.bytes_held(), 0, "{query}");
+        error.kind
+    };
+    let limit = |limit, value| ErrorKind::LimitExceeded { limit, value };
+
+    let engine = engine_with(|options| options.max_steps = 100);
+    assert_eq!(fails(&engine, &store, both), limit("max_steps", 100));
+    let inside = "count_over_time(requests_total[1h:1s])";
+    let Err(QueryError::Evaluation(error)) = engine.instant_query(&store, inside, 0) else { panic!() };
+    assert_eq!(error.kind, limit("max_steps", 100));
+    let engine = engine_with(|options| options.max_samples = 1201);
+    assert_eq!(fails(&engine, &store, both), limit("max_samples", 1201));
+    let engine = engine_with(|options| options.max_duration_ms = 0);
+    assert_eq!(fails(&engine, &store, both), limit("max_duration_ms", 0));
+
+    // Two tables of two series and their products: values of 8 bytes and a bit of presence each, 601 steps.
+    let table = 2 * 8 * (601 + 10);
+    let engine = engine_with(|options| options.max_bytes = 3 * table - 1);
+    assert_eq!(fails(&engine, &store, both), limit("max_bytes", 3 * table - 1));
+    let engine = engine_with(|options| options.max_bytes = 3 * table);
+    let answer = engine.range_query(&store, both, 0, 600_000, 1000).unwrap();
+    assert_eq!((answer.statistics.peak_bytes, engine.bytes_held()), (3 * table, 0));
+    // A label for each value: as many rows as samples.
+    let engine = engine_with(|options| options.max_bytes = 100_000);
+    assert_eq!(fails(&engine, &store, "count_values(\"v\", requests_total)"), limit("max_bytes", 100_000));
+
+    let engine = engine_with(|options| options.parser.max_nesting = 10);
+    let nested = format!("{}1{}", "(".repeat(11), ")".repeat(11));
+    let Err(QueryError::Syntax(errors)) = engine.instant_query(&store, &nested, 0) else { panic!() };
+    assert_eq!(errors.first().kind, SyntaxErrorKind::NestingTooDeep { limit: 10 });
+
+    // Other ways to end: cancelled, by the data, by the store in the midst of it.
+    let engine = engine_with(|options| options.cancellation.cancel());
+    assert_eq!(fails(&engine, &store, both), ErrorKind::Cancelled);
+    let engine = Engine::default();
+    let kind = fails(&engine, &store, "requests_total * on () requests_total");
+    assert!(matches!(kind, ErrorKind::ManyToMany(_)), "{kind:?}");
+    for reads in 0..4 {
+        let faulty = FaultyStore::new(self::store(), Fault::ColumnsFailAfter(reads));
+        let kind = fails(&engine, &faulty, both);
+        assert!(matches!(kind, ErrorKind::Storage(_)), "{kind:?}");
+    }
 }

@@ -16,7 +16,7 @@ use std::fmt;
 
 use crate::{
     error::Error,
-    exec::{Annotations, value::Value},
+    exec::{Annotations, memory::EngineMemory, value::Value},
     functions,
     storage::Storage,
     syntax::{FunctionSet, SyntaxErrors},
@@ -27,6 +27,7 @@ use crate::{
 pub struct Engine {
     options: EngineOptions,
     functions: FunctionSet,
+    memory: EngineMemory,
 }
 
 /// What a query gave.
@@ -87,7 +88,7 @@ impl Engine {
     /// An engine with these options.
     pub fn new(options: EngineOptions) -> Self {
         let functions = FunctionSet::new(functions::signatures().iter().copied());
-        Self { options, functions }
+        Self { options, functions, memory: EngineMemory::default() }
     }
 
     /// The engine's options.
@@ -98,6 +99,11 @@ impl Engine {
     /// The functions the engine knows, as its parser needs them.
     pub const fn functions(&self) -> &FunctionSet {
         &self.functions
+    }
+
+    /// Bytes that the tables of running queries hold, over all clones of the engine; 0 where none runs, however the last one ended.
+    pub fn bytes_held(&self) -> u64 {
+        self.memory.held()
     }
 
     /// Evaluates a query at one time, in ms since the epoch.

@@ -29,7 +29,7 @@ pub struct EngineOptions {
     pub statistics_by_step: bool,
     /// Steps a query or one of its subqueries may have. Default 10 million.
     pub max_steps: u64,
-    /// Bytes one operator's table may take. Default 8 GiB.
+    /// Bytes that a query's tables may take at one time, labels not counted. Default 8 GiB.
     pub max_bytes: u64,
     /// How long a query may run, in ms. Default 2 minutes.
     pub max_duration_ms: u64,

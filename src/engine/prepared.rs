@@ -10,6 +10,7 @@ use crate::{
         context::{Context, ExecutionOptions},
         evaluate::Evaluator,
         finish,
+        memory::{EngineMemory, Memory},
         profile::Profile,
         statistics_only::StatisticsOnly,
         value::Value,
@@ -24,6 +25,7 @@ use crate::{
 pub struct PreparedQuery {
     plan: Plan,
     options: EngineOptions,
+    memory: EngineMemory,
     is_range_query: bool,
 }
 
@@ -42,6 +44,8 @@ pub struct QueryStatistics {
     pub peak_samples: u64,
     /// Series that selectors found, selector by selector (`seriesTouched`).
     pub series: u64,
+    /// The most bytes that the query's own tables held at one time, labels not counted: what `max_bytes` limits. Prometheus knows no such number.
+    pub peak_bytes: u64,
     /// [`QueryStatistics::samples`] of each step; empty unless asked for by `EngineOptions::statistics_by_step`.
     pub samples_by_step: Vec<u64>,
     /// [`QueryStatistics::samples_read`] of each step; empty unless asked for.
@@ -84,7 +88,7 @@ impl Engine {
             is_range_query,
         };
         let plan = build(&parsed.expr, times, options)?;
-        Ok(PreparedQuery { plan, options: self.options.clone(), is_range_query })
+        Ok(PreparedQuery { plan, options: self.options.clone(), memory: self.memory.clone(), is_range_query })
     }
 }
 
@@ -140,11 +144,10 @@ impl PreparedQuery {
             delayed_name_removal: options.delayed_name_removal,
             start_timestamps: options.start_timestamps,
             type_and_unit_labels: options.type_and_unit_labels,
-            max_bytes: options.max_bytes,
             deadline: deadline.map(|deadline| (deadline, limit_ms)),
             cancellation: options.cancellation.clone(),
         };
-        Context::new(execution, account)
+        Context::new(execution, account, Memory::new(self.memory.clone(), options.max_bytes))
     }
 
     /// What stands in for the series sets of which only counts and sums of histograms are read.
@@ -163,6 +166,7 @@ impl PreparedQuery {
         fetched: &[Box<dyn SeriesSet + '_>],
     ) -> Result<Answer, Error> {
         let options = &self.options;
+        let peak_bytes = context.memory.peak();
         let (account, annotations) = context.into_parts();
         let exceeded = account.exceeded();
         let Cost { tally, peak } =
@@ -176,6 +180,7 @@ impl PreparedQuery {
             samples_read: tally.read,
             peak_samples: peak,
             series: tally.series,
+            peak_bytes,
             samples_by_step: by_step(0),
             samples_read_by_step: by_step(1),
         };

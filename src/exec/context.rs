@@ -8,7 +8,9 @@ use std::{
     time::Instant,
 };
 
-use super::{account::Account, annotations::Annotations, profile::Profile, row::Row};
+use super::{
+    account::Account, annotations::Annotations, memory::Memory, profile::Profile, row::Row, table::Table,
+};
 use crate::{
     error::{Error, ErrorKind},
     functions::Scratch,
@@ -39,7 +41,6 @@ pub(crate) struct ExecutionOptions {
     pub(crate) delayed_name_removal: bool,
     pub(crate) start_timestamps: bool,
     pub(crate) type_and_unit_labels: bool,
-    pub(crate) max_bytes: u64,
     pub(crate) deadline: Option<(Instant, u64)>,
     pub(crate) cancellation: CancellationToken,
 }
@@ -52,12 +53,14 @@ pub(crate) struct Context {
     pub(crate) profile: Profile,
     /// What each operator gave, for the query's cost.
     pub(crate) account: Account,
+    /// The bytes that its tables hold.
+    pub(crate) memory: Memory,
     annotations: Mutex<Annotations>,
 }
 
 impl Context {
-    pub(crate) fn new(options: ExecutionOptions, account: Account) -> Self {
-        Self { options, profile: Profile::default(), account, annotations: Mutex::default() }
+    pub(crate) fn new(options: ExecutionOptions, account: Account, memory: Memory) -> Self {
+        Self { options, profile: Profile::default(), account, memory, annotations: Mutex::default() }
     }
 
     /// Notes a warning or an info; asked for once a batch or rarer, so that the lock does not matter.
@@ -71,7 +74,7 @@ impl Context {
         self
     }
 
-    /// What was noted.
+    /// What was counted and noted.
     pub(crate) fn into_parts(self) -> (Account, Annotations) {
         (self.account, self.annotations.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
@@ -95,14 +98,15 @@ impl Context {
         self.options.batch_series.min(fair).max(1)
     }
 
-    /// Fails where a table of this size would pass `max_bytes`.
+    /// Fails where a table of this size would be too much.
     pub(crate) fn check_table(&self, rows: usize, steps: usize) -> Result<(), Error> {
-        let bytes = (rows as u64).saturating_mul(steps as u64).saturating_mul(8);
-        if bytes > self.options.max_bytes {
-            let limit = ErrorKind::LimitExceeded { limit: "max_bytes", value: self.options.max_bytes };
-            return Err(Error::new(limit, None));
-        }
-        Ok(())
+        self.memory.check((rows as u64).saturating_mul(steps as u64).saturating_mul(8))
+    }
+
+    /// Accounts for a table as long as it lives; fails where it is too much.
+    pub(crate) fn hold(&self, table: Table) -> Result<Arc<Table>, Error> {
+        let charge = self.memory.take(table.size() as u64)?;
+        Ok(Arc::new(table.charged(charge)))
     }
 }
 

@@ -168,7 +168,7 @@ impl<'a> Evaluator<'a> {
                     times: node.steps,
                     span: node.span,
                 };
-                Ok(Box::new(Arc::new(join.run(left, right)?)))
+                Ok(Box::new(self.context.hold(join.run(left, right)?)?))
             }
             NodeKind::Set { operator, matching, rhs, .. } => {
                 if steps == 0 {
@@ -181,7 +181,7 @@ impl<'a> Evaluator<'a> {
                 }
                 let table = materialise(self.context, &*rows, steps)?;
                 let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
-                Ok(Box::new(Arc::new(labels::merge_equal(table, self.context, node)?)))
+                Ok(Box::new(self.context.hold(labels::merge_equal(table, self.context, node)?)?))
             }
             _ => Err(Error::new(ErrorKind::Unsupported("this operator"), node.span)),
         }
@@ -322,7 +322,7 @@ impl<'a> Evaluator<'a> {
             }
             _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a vector"), node.span)),
         };
-        Ok(Box::new(Arc::new(table)))
+        Ok(Box::new(context.hold(table)?))
     }
 
     fn mapped(&self, map: Map, child: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
@@ -338,6 +338,6 @@ impl<'a> Evaluator<'a> {
         let table = materialise(self.context, &*rows, node.steps.count)?;
         let table = Arc::try_unwrap(table).unwrap_or_else(|shared| (*shared).clone());
         let before = |row: usize| Some(rows.input_labels(row).clone());
-        Ok(Box::new(Arc::new(labels::merge_series(table, node.span, before)?)))
+        Ok(Box::new(self.context.hold(labels::merge_series(table, node.span, before)?)?))
     }
 }

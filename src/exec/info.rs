@@ -138,6 +138,7 @@ impl Enrichment<'_> {
                 let next = out.len();
                 let into = *rows.entry(labels.clone()).or_insert(next);
                 if into == next {
+                    context.check_table(next + 1, base.steps())?;
                     let mut empty = Row::default();
                     empty.reset(base.steps());
                     out.push(Series { labels: labels.clone(), drop_name: series.drop_name }, empty);

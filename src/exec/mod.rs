@@ -9,7 +9,7 @@
 //! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
 //! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
-//! - [`account`]: what a query costs in Prometheus' terms.
+//! - [`account`]: what a query costs in Prometheus' terms; [`memory`]: the bytes it really holds.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
 
 pub(crate) mod account;
@@ -31,6 +31,7 @@ pub(crate) mod join_streamed;
 pub(crate) mod labels;
 pub(crate) mod map;
 pub(crate) mod map_histograms;
+pub(crate) mod memory;
 pub(crate) mod parallel;
 pub(crate) mod profile;
 pub(crate) mod range;

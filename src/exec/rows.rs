@@ -112,5 +112,5 @@ pub(crate) fn materialise(context: &Context, rows: &dyn Rows, steps: usize) -> R
     for (index, cells) in histograms.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         table.set_histograms(index, cells);
     }
-    Ok(Arc::new(table))
+    context.hold(table)
 }

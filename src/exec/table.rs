@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::row::{HistogramCells, Row, bit, set_bit};
+use super::{
+    memory::Charge,
+    row::{HistogramCells, Row, bit, set_bit},
+};
 use crate::{model::Labels, storage::SeriesSet};
 
 /// An output series of an operator.
@@ -36,6 +39,8 @@ pub(crate) struct Table {
     present: Vec<u64>,
     /// One a row, or none at all where no row has a histogram.
     histograms: Vec<HistogramCells>,
+    /// The bytes it is accounted for.
+    charge: Charge,
 }
 
 impl Table {
@@ -49,7 +54,14 @@ impl Table {
             values: vec![0.0; rows * steps],
             present: vec![0; rows * words],
             histograms: Vec::new(),
+            charge: Charge::default(),
         }
+    }
+
+    /// The same, accounted for.
+    pub(crate) fn charged(mut self, charge: Charge) -> Self {
+        self.charge = charge;
+        self
     }
 
     /// Number of steps.
