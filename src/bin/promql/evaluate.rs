@@ -23,8 +23,7 @@ use crate::{
     render::{self, Diagnostic, Severity},
     sheet::Sheet,
     terminal::{self, Paint, Terminal},
-    times,
-    why::{self, Reason},
+    times, why,
 };
 
 /// When a query is evaluated, in ms.
@@ -68,19 +67,19 @@ pub(crate) fn run(store: &dyn Storage, query: &str, when: When) -> Result<Answer
     Ok(prepare(&engine, query, when)?.run(store)?)
 }
 
-/// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text; `reasons` finds why
-/// an answer is empty.
+/// Writes what a query gave; says whether the answer has no series. `seconds` adds a footer to text; `store` is asked why
+/// an answer is empty, and what would mend an error.
 pub(crate) fn write(
+    store: &dyn Storage,
     result: &Result<Answer, QueryError>,
     query: QueryText<'_>,
     mode: Mode,
     seconds: Option<f64>,
-    reasons: impl FnOnce() -> Vec<Reason>,
     when: When,
     terminal: &Terminal,
 ) -> Result<bool, Failure> {
     let is_empty = result.as_ref().is_ok_and(|answer| answer.value.series_count() == 0);
-    let reasons = if is_empty { reasons() } else { Vec::new() };
+    let reasons = if is_empty { why::explain(store, query.evaluated, when) } else { Vec::new() };
     let answer = match result {
         Ok(answer) => answer,
         Err(error) if mode == Mode::Json => {
@@ -88,7 +87,13 @@ pub(crate) fn write(
             return Err(Failure::Said);
         }
         Err(error) => {
-            terminal::err(&problem::render(error, query, &terminal.err));
+            let notes = match error {
+                QueryError::Evaluation(error) => why::notes(store, query.evaluated, when, error),
+                _ => Vec::new(),
+            };
+            terminal::err(
+                &(problem::render(error, query, &terminal.err) + &why::lines(&notes, &terminal.err)),
+            );
             return Err(Failure::Said);
         }
     };

@@ -72,6 +72,20 @@ fn note(error: &SyntaxError, query: &str) -> Option<String> {
                 false => "make it a subquery: [5m:]".to_owned(),
             })
         }
+        SyntaxErrorKind::WrongType { expected, found, .. }
+            if (*expected, *found) == (ValueType::Scalar, ValueType::Vector)
+                || (*expected, *found) == (ValueType::Vector, ValueType::Scalar) =>
+        {
+            // Said only where the query is right with it.
+            let made = format!("{expected}({text})");
+            let (before, behind) =
+                (query.get(..error.span.start as usize)?, query.get(error.span.end as usize..)?);
+            syntax::parse(&format!("{before}{made}{behind}"), &ParserOptions::all(), &functions()).ok()?;
+            Some(match text.len() <= 40 && !text.contains('\n') {
+                true => format!("make it a {expected}: {made}"),
+                false => format!("make it a {expected}: {expected}(…)"),
+            })
+        }
         SyntaxErrorKind::WrongType { expected: ValueType::Vector, found: ValueType::Matrix, .. } => {
             Some("a function such as rate() or last_over_time() makes one of it".to_owned())
         }

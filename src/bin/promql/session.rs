@@ -28,7 +28,6 @@ use crate::{
     sources::{self, Data, Reading, scraping::Scraping},
     terminal::{self, Paint, Terminal},
     times::{self, DurationArgument, TimeArgument},
-    why,
 };
 
 /// What follows a statement.
@@ -215,8 +214,8 @@ impl Session {
         let seconds = start.elapsed().as_secs_f64();
         drop(progress);
         let footer = self.timer.then_some(seconds);
-        let reasons = || why::explain(&self.data.store, query.evaluated, when);
-        let empty = evaluate::write(&answer, query, self.mode, footer, reasons, when, &self.terminal)?;
+        let store = &self.data.store;
+        let empty = evaluate::write(store, &answer, query, self.mode, footer, when, &self.terminal)?;
         if let (Ok(answer), Some(file)) = (&answer, &self.svg) {
             let picture = graph::svg(&answer.value, query.evaluated, when)
                 .ok_or_else(|| Failure::failed(format!("a {} has no picture", answer.value.value_type())))?;

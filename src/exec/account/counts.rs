@@ -122,7 +122,7 @@ mod tests {
         let mut counts = StepCounts::default();
         let mut plain = vec![0u64; steps];
         for row in 0..40u64 {
-            let has = |step: usize| (step as u64 * 7 + row * row) % (row % 5 + 1) == 0;
+            let has = |step: usize| (step as u64 * 7 + row * row).is_multiple_of(row % 5 + 1);
             // The row in two runs, as threads cut it.
             for run in [0..128, 128..steps] {
                 let mut present = vec![0u64; run.len().div_ceil(64)];

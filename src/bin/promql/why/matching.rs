@@ -55,6 +55,28 @@ pub(super) fn has_no_partners(examiner: &mut Examiner<'_>, binary: &BinaryExpr, 
     true
 }
 
+/// An operator with its modifiers, as one would write them.
+pub(super) fn modifiers(binary: &BinaryExpr) -> String {
+    let mut out = binary.op.to_string();
+    if binary.return_bool {
+        out.push_str(" bool");
+    }
+    let Some(matching) = &binary.matching else { return out };
+    if matching.on || !matching.labels.is_empty() {
+        let word = if matching.on { "on" } else { "ignoring" };
+        out.push_str(&format!(" {word} ({})", matching.labels.join(", ")));
+    }
+    match matching.card {
+        Cardinality::ManyToOne => out.push_str(" group_left"),
+        Cardinality::OneToMany => out.push_str(" group_right"),
+        Cardinality::OneToOne | Cardinality::ManyToMany => {}
+    }
+    if !matching.include.is_empty() {
+        out.push_str(&format!(" ({})", matching.include.join(", ")));
+    }
+    out
+}
+
 /// What decides on partners.
 fn group(labels: &Labels, matching: &VectorMatching) -> Labels {
     let listed = |name: &str| matching.labels.iter().any(|label| **label == *name);
@@ -111,15 +133,11 @@ fn remedy(
         // Whether there are partners is one thing, whether they pass a filter another.
         tried.return_bool = tried.op.is_comparison();
         tried.matching = Some(matching);
-        let query = canonical(&Expr { span: expr.span, kind: ExprKind::Binary(Box::new(tried)) });
+        let query = canonical(&Expr { span: expr.span, kind: ExprKind::Binary(Box::new(tried.clone())) });
         if examiner.rows(&query).is_some_and(|rows| !rows.is_empty()) {
-            let side = match card {
-                Cardinality::ManyToOne => " group_left",
-                Cardinality::OneToMany => " group_right",
-                _ => "",
-            };
-            let bool = if binary.return_bool { " bool" } else { "" };
-            return Some(format!("{}{bool} on ({}){side}", binary.op, common.join(", ")));
+            let bool = binary.return_bool;
+            tried.return_bool = bool;
+            return Some(modifiers(&tried));
         }
     }
     None

@@ -3,10 +3,11 @@
 //!
 //! An [`Examiner`] walks down the query to the part that is empty first, by evaluating parts of it at the
 //! same times. What it says of that part stands in a file each: [`selector`], [`call`], [`binary`], [`matching`]. A
-//! remedy is named only after it was tried and gave something.
+//! remedy is named only after it was tried and gave something. [`clash`] does the same for a match that failed.
 
 mod binary;
 mod call;
+mod clash;
 mod examiner;
 mod matching;
 mod report;
@@ -20,8 +21,9 @@ use promql_engine::{
 
 use crate::{evaluate::When, problem};
 pub(crate) use call::{OF_TWO_SAMPLES, scrape_interval};
+pub(crate) use clash::notes;
 use examiner::Examiner;
-pub(crate) use report::{json, text};
+pub(crate) use report::{json, lines, text};
 
 /// One reason, with the part of the query that is empty because of it.
 #[derive(Debug, Clone, PartialEq)]

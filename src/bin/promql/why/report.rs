@@ -20,11 +20,18 @@ pub(crate) fn text(reasons: &[Reason], query: QueryText<'_>, style: &Style) -> S
         let span = (has_operands && !is_all).then_some((start, end));
         let diagnostic = Diagnostic { severity: Severity::Empty, message: &reason.message, span, note: None };
         out.push_str(&render::render(&diagnostic, query, style));
-        for note in &reason.notes {
-            let note =
-                if style.read { terminal::wrap(note, style.width.saturating_sub(2)) } else { note.clone() };
-            out.extend(note.lines().map(|line| format!("  {line}\n")));
-        }
+        out.push_str(&lines(&reason.notes, style));
+    }
+    out
+}
+
+/// Notes below a sentence, a line each, wrapped for a person.
+pub(crate) fn lines(notes: &[String], style: &Style) -> String {
+    let mut out = String::new();
+    for note in notes {
+        let note =
+            if style.read { terminal::wrap(note, style.width.saturating_sub(2)) } else { note.clone() };
+        out.extend(note.lines().map(|line| format!("  {line}\n")));
     }
     out
 }
