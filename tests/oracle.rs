@@ -19,10 +19,10 @@ mod record;
 mod recorded;
 #[path = "corpora/shape.rs"]
 mod shape;
-#[path = "conformance/words.rs"]
-mod words;
 #[path = "oracle/statistics.rs"]
 mod statistics;
+#[path = "conformance/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -100,8 +100,9 @@ fn a_profiled_execution_answers_the_same_and_has_figures_for_each_operator() {
         let nodes = prepared.explain();
         assert_eq!(nodes.len(), figures.len(), "{query}");
         let read: u64 = figures.iter().map(|figures| figures.samples_read).sum();
-        if !query.starts_with("info") {
-            assert_eq!(read, profiled.statistics.samples, "{query}: {figures:?}");
+        // Of a subquery's steps only those count that a window has; info() looks at few of the series it asks for.
+        if !query.starts_with("info") && !query.contains(':') {
+            assert_eq!(read, profiled.statistics.samples_read, "{query}: {figures:?}");
         }
         for (at, node) in nodes.iter().enumerate() {
             let below = nodes[at + 1..].iter().take_while(|below| below.depth > node.depth).count();

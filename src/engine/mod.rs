@@ -3,12 +3,14 @@
 //! A synchronous [`Storage`] is asked by [`Engine::instant_query`] and [`Engine::range_query`]. A host that fetches by other means
 //! takes the two steps apart: [`Engine::prepare`] parses and plans, [`PreparedQuery::requests`] lists what to fetch, and
 //! [`PreparedQuery::execute`] runs on the series sets fetched, one a request. [`PreparedQuery::explain`] shows the plan, and
-//! [`PreparedQuery::run_profiled`] what each part of it cost.
+//! [`PreparedQuery::run_profiled`] what each part of it cost; [`PreparedQuery::estimate`] says beforehand what all of it may cost.
 
+mod estimate;
 mod options;
 mod prepared;
 
 pub use crate::{exec::NodeFigures, plan::PlanNode};
+pub use estimate::{CostEstimate, RequestEstimate};
 pub use options::EngineOptions;
 pub use prepared::{PreparedQuery, QueryStatistics};
 

@@ -23,7 +23,7 @@ use crate::{
 /// A planned query.
 #[derive(Debug)]
 pub struct PreparedQuery {
-    plan: Plan,
+    pub(super) plan: Plan,
     options: EngineOptions,
     memory: EngineMemory,
     is_range_query: bool,

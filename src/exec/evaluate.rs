@@ -8,7 +8,7 @@ use super::{
     count_values, histogram, info, join, labels,
     map::{self, Map, Mapped},
     map_histograms, range,
-    rows::{Rows, materialise, shallow},
+    rows::{Noted, Rows, materialise, shallow},
     scalar::Scalar,
     select, set_operators,
     statistics_only::StatisticsOnly,
@@ -141,6 +141,17 @@ impl<'a> Evaluator<'a> {
         if let Some(table) = rows.table() {
             self.context.account.holds(node, table)?;
         }
+        let notes_none_itself = match &node.kind {
+            NodeKind::Set { .. } => true,
+            NodeKind::Aggregate { kind, .. } => matches!(kind, AggregateKind::CountValues { .. }),
+            _ => false,
+        };
+        let rows = match rows.table() {
+            None if notes_none_itself => {
+                Box::new(Noted { rows, context: self.context, node: (node.slot, node.steps.count) })
+            }
+            _ => rows,
+        };
         Ok(self.context.profile.rows(node, start, rows))
     }
 

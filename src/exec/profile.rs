@@ -36,6 +36,8 @@ pub struct NodeFigures {
     /// Samples it gave, over all steps.
     pub samples: u64,
     /// Samples that its own selector or windows covered, each as often as a step saw it.
+    pub samples_covered: u64,
+    /// The same, but what the window of the step before had is not counted again.
     pub samples_read: u64,
     /// Time spent in it and in all below it.
     pub elapsed: Duration,
@@ -79,12 +81,16 @@ impl Profile {
         self.slots
             .iter()
             .zip(walk(plan))
-            .map(|(slot, (_, node))| NodeFigures {
-                series: get(&slot.series).checked_sub(1),
-                samples: get(&slot.samples),
-                samples_read: account.covered(node),
-                elapsed: Duration::from_nanos(get(&slot.nanoseconds)),
-                bytes: get(&slot.bytes),
+            .map(|(slot, (_, node))| {
+                let [samples_covered, samples_read] = account.covered(node);
+                NodeFigures {
+                    series: get(&slot.series).checked_sub(1),
+                    samples: get(&slot.samples),
+                    samples_covered,
+                    samples_read,
+                    elapsed: Duration::from_nanos(get(&slot.nanoseconds)),
+                    bytes: get(&slot.bytes),
+                }
             })
             .collect()
     }

@@ -61,6 +61,38 @@ impl Rows for Arc<Table> {
     }
 }
 
+/// Rows of an operator that does not account for them itself.
+pub(crate) struct Noted<'a> {
+    pub(crate) rows: BoxedRows<'a>,
+    pub(crate) context: &'a Context,
+    /// Its slot and its number of steps.
+    pub(crate) node: (u32, usize),
+}
+
+impl Rows for Noted<'_> {
+    fn series(&self) -> &[Series] {
+        self.rows.series()
+    }
+
+    fn input_labels(&self, row: usize) -> &Labels {
+        self.rows.input_labels(row)
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        self.rows.row(row, steps.clone(), worker, out)?;
+        self.context.account.gave(self.node.0, &steps, self.node.1, out)?;
+        Ok(())
+    }
+
+    fn depth(&self) -> usize {
+        self.rows.depth() + 1
+    }
+
+    fn work(&self, steps: usize) -> usize {
+        self.rows.work(steps)
+    }
+}
+
 /// The runs of steps a row is computed in: long enough to be cheap, and at least one a thread.
 pub(crate) fn step_runs(steps: usize, threads: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     let run = steps.div_ceil(threads.max(1)).next_multiple_of(64).max(STEPS_AT_A_TIME);

@@ -115,10 +115,13 @@ impl Rows for SelectRows<'_> {
             self.mixed(&columns, lookups, out)?;
         }
         let context = self.evaluator.context;
-        context.account.gave(self.slot, &steps, self.lookups.count, out)?;
         if self.take == Take::StartTime && !context.options.start_timestamps {
+            // Found and forgotten at each step.
+            context.account.note(self.slot, &steps, self.lookups.count, out);
             out.reset(steps.len());
+            return Ok(());
         }
+        context.account.gave(self.slot, &steps, self.lookups.count, out)?;
         Ok(())
     }
 }

@@ -5,11 +5,13 @@
 //! `testing::storage_suite` (feature `testing`) holds the tests that any implementation can run against itself.
 
 mod error;
+mod estimate;
 mod memory;
 mod metadata;
 mod request;
 
 pub use error::StorageError;
+pub use estimate::SelectEstimate;
 pub use memory::{MemoryStore, SeriesId, Summary};
 pub use metadata::{Metadata, MetricType};
 pub use request::{SelectHints, SelectRequest};
@@ -62,6 +64,14 @@ pub trait Storage: Sync {
         values.sort_unstable();
         values.dedup();
         Ok(values.into_iter().map(str::to_owned).collect())
+    }
+
+    /// What [`Storage::select`] would give, from a bounded look at the store: asked for to tell what a query would cost before it runs.
+    /// `None` (the default) where that is not known; then the series are counted by [`Storage::series`].
+    /// [`SelectEstimate::of_set`] does for stores that read a series at little cost.
+    fn estimate(&self, request: &SelectRequest) -> Result<Option<SelectEstimate>, StorageError> {
+        let _ = request;
+        Ok(None)
     }
 
     /// What the store knows of a metric: its type, help and unit; `None` (the default) where it knows nothing.

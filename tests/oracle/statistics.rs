@@ -17,7 +17,7 @@ const QUERIES_PER_SET: usize = 50;
 
 /// How often Prometheus is asked before its numbers count as different: what a range function over a subquery holds depends on the order of
 /// a Go map.
-const ASKED_AGAIN: usize = 12;
+const ASKED_AGAIN: usize = 60;
 
 /// Cases that are printed.
 const SHOWN: usize = 8;

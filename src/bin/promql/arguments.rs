@@ -124,6 +124,15 @@ impl Mode {
     }
 }
 
+/// How plans are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanMode {
+    /// A tree to read.
+    Text,
+    /// JSON, with the cost in the words of Prometheus' HTTP API.
+    Json,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -140,6 +149,9 @@ pub(crate) enum Command {
         /// Draws the answer into this file, too.
         #[arg(long, value_name = "FILE")]
         svg: Option<String>,
+        /// Evaluates nothing, and says what the query would cost: series, and samples read.
+        #[arg(long, conflicts_with = "svg")]
+        estimate: bool,
         #[command(flatten)]
         answer: AnswerArguments,
     },
@@ -162,6 +174,9 @@ pub(crate) enum Command {
         /// Draws the answer into this file, too.
         #[arg(long, value_name = "FILE")]
         svg: Option<String>,
+        /// Evaluates nothing, and says what the query would cost: series, and samples read.
+        #[arg(long, conflicts_with = "svg")]
+        estimate: bool,
         #[command(flatten)]
         answer: AnswerArguments,
     },
@@ -175,6 +190,9 @@ pub(crate) enum Command {
         /// Evaluates the query, and shows what each part of the plan gave and cost.
         #[arg(long)]
         analyze: bool,
+        /// How the plan is written.
+        #[arg(short, long, value_name = "MODE", value_enum, default_value_t = PlanMode::Text)]
+        output: PlanMode,
         /// The evaluation time.
         #[arg(long, value_name = "TIME", default_value = "newest", allow_hyphen_values = true)]
         time: TimeArgument,

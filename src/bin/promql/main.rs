@@ -16,6 +16,7 @@ mod outcome;
 mod output;
 mod pager;
 mod plan;
+mod plan_json;
 mod problem;
 mod progress;
 mod query_text;
@@ -31,9 +32,10 @@ mod why;
 
 use std::process::ExitCode;
 
-use arguments::{AnswerArguments, Arguments, Check, Command, Mode};
+use arguments::{AnswerArguments, Arguments, Check, Command, Mode, PlanMode};
 use clap::Parser;
 use outcome::Failure;
+use plan::Report;
 use promql_engine::storage::Storage;
 use render::{Diagnostic, Severity};
 use session::{Flow, RangeSetting, Session};
@@ -87,27 +89,39 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
                 None => shell::run(&mut session),
             }
         }
-        Some(Command::Query { query, sources, time, svg, answer }) => {
+        Some(Command::Query { query, sources, time, svg, estimate, answer }) => {
             let mut session = Session::open(terminal, &sources, &answer, time)?;
             session.draw_one_time();
             session.set_svg(svg);
-            session.query(&query)?;
+            if estimate {
+                session.explain(&query, Report::Estimate)?
+            } else {
+                session.query(&query)?
+            }
             Ok(0)
         }
-        Some(Command::Range { query, sources, start, end, step, svg, answer }) => {
+        Some(Command::Range { query, sources, start, end, step, svg, estimate, answer }) => {
             let mut session = Session::open(terminal, &sources, &answer, TimeArgument::NEWEST)?;
             session.set_svg(svg);
             session.set_range(RangeSetting { start, end, step });
-            session.query(&query)?;
+            if estimate {
+                session.explain(&query, Report::Estimate)?
+            } else {
+                session.query(&query)?
+            }
             Ok(0)
         }
-        Some(Command::Explain { query, sources, analyze, time, start, end, step }) => {
-            let answer = AnswerArguments { output: Mode::Text, fail_empty: false };
+        Some(Command::Explain { query, sources, analyze, output, time, start, end, step }) => {
+            let output = match output {
+                PlanMode::Text => Mode::Text,
+                PlanMode::Json => Mode::Json,
+            };
+            let answer = AnswerArguments { output, fail_empty: false };
             let mut session = Session::open(terminal, &sources, &answer, time)?;
             if let Some(start) = start {
                 session.set_range(RangeSetting { start, end, step });
             }
-            session.explain(&query, analyze)?;
+            session.explain(&query, if analyze { Report::Analysis } else { Report::Plan })?;
             Ok(0)
         }
         Some(Command::Parse { query, json }) => {

@@ -1,26 +1,74 @@
-//! `explain` and `analyze`: a query's plan as a tree, with what each part would read, or with what it gave and cost.
+//! `explain`, `analyze` and `estimate`: a query's plan as a tree, with what each part would read, or with what it gave and cost; and
+//! what all of it may cost.
 
 use promql_engine::{
     QueryError,
-    engine::{NodeFigures, PlanNode, PreparedQuery},
+    engine::{CostEstimate, NodeFigures, PlanNode, PreparedQuery, RequestEstimate},
     storage::{ColumnBuffer, SelectRequest, Storage},
 };
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
+    arguments::Mode,
     evaluate::{self, When},
-    output,
+    output, plan_json,
     terminal::{self, Paint, Style},
     times,
 };
 
-/// The plan, each selector with the time it reads and with how much the store has there.
-pub(crate) fn explain(
+/// What is told of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// Its plan.
+    Plan,
+    /// Its plan and what each part gave and cost, after it was executed.
+    Analysis,
+    /// What it would cost.
+    Estimate,
+}
+
+/// A report in a mode: JSON, or else text.
+pub(crate) fn report(
+    report: Report,
+    mode: Mode,
     store: &dyn Storage,
     query: &str,
     when: When,
     style: &Style,
 ) -> Result<String, QueryError> {
+    match (report, mode) {
+        (Report::Plan, Mode::Json) => {
+            let prepared = evaluate::prepare(&evaluate::engine(), query, when)?;
+            let estimate = prepared.estimate(store)?;
+            Ok(plan_json::plan(&prepared.explain(), prepared.requests(), &estimate, None))
+        }
+        (Report::Plan, _) => explain(store, query, when, style),
+        (Report::Analysis, mode) => analyze(store, query, when, mode, style),
+        (Report::Estimate, mode) => {
+            let estimate = evaluate::prepare(&evaluate::engine(), query, when)?.estimate(store)?;
+            Ok(match mode {
+                Mode::Json => plan_json::estimate(&estimate),
+                _ => format!("estimated: {} · {}\n", cost(&estimate), steps(when)),
+            })
+        }
+    }
+}
+
+/// `4 series · 40 samples read`
+fn cost(estimate: &CostEstimate) -> String {
+    read(estimate.series, estimate.samples_read)
+}
+
+fn read(series: u64, samples: u64) -> String {
+    format!(
+        "{} · {} read",
+        output::count(series, "series", "series"),
+        output::count(samples, "sample", "samples")
+    )
+}
+
+/// The plan, each selector with the time it reads and with how much the store has there.
+fn explain(store: &dyn Storage, query: &str, when: When, style: &Style) -> Result<String, QueryError> {
     let prepared = evaluate::prepare(&evaluate::engine(), query, when)?;
     let nodes = prepared.explain();
     let mut notes = Vec::new();
@@ -57,34 +105,45 @@ pub(crate) fn explain(
 }
 
 /// Executes a query and gives the plan with series, samples, time and memory of each part.
-pub(crate) fn analyze(
+fn analyze(
     store: &dyn Storage,
     query: &str,
     when: When,
+    mode: Mode,
     style: &Style,
 ) -> Result<String, QueryError> {
-    let start = std::time::Instant::now();
     let (engine, _watch) = evaluate::cancellable_engine();
     let prepared: PreparedQuery = evaluate::prepare(&engine, query, when)?;
+    let estimate = prepared.estimate(store)?;
+    let start = std::time::Instant::now();
     let (answer, figures) = prepared.run_profiled(store)?;
     let seconds = start.elapsed().as_secs_f64();
     let nodes = prepared.explain();
+    let statistics = &answer.statistics;
+    if mode == Mode::Json {
+        return Ok(plan_json::plan(&nodes, prepared.requests(), &estimate, Some((&figures, statistics))));
+    }
     let trees = trees(&nodes);
-    let mut rows = vec![["", "series", "samples", "read", "time", "memory"].map(str::to_owned)];
-    rows.extend(trees.into_iter().zip(&figures).map(|(tree, figures)| row(tree, figures)));
+    let mut rows = vec![["", "series", "samples", "estimated", "read", "time", "memory"].map(str::to_owned)];
+    let estimates = nodes.iter().map(|node| node.request.and_then(|index| estimate.requests.get(index)));
+    let parts = trees.into_iter().zip(estimates).zip(&figures);
+    rows.extend(parts.map(|((tree, estimate), figures)| row(tree, estimate, figures)));
     let mut out = table(&rows, style);
-    let footer = format!(
-        "{} · {} · {} read · {}",
-        output::count(answer.value.series_count() as u64, "series", "series"),
-        output::took(seconds),
-        output::count(answer.statistics.samples, "sample", "samples"),
-        steps(when),
-    );
-    out.push_str(&style.paint(Paint::Faint, &footer));
-    Ok(out + "\n")
+    let series = output::count(answer.value.series_count() as u64, "series", "series");
+    let peak = output::count(statistics.peak_samples, "sample", "samples");
+    let lines = [
+        format!("{series} · {} · at most {peak} held · {}", output::took(seconds), steps(when)),
+        format!("estimated: {}", cost(&estimate)),
+        format!("actual:    {}", read(statistics.series, statistics.samples_read)),
+    ];
+    for line in lines {
+        out.push_str(&style.paint(Paint::Faint, &line));
+        out.push('\n');
+    }
+    Ok(out)
 }
 
-fn row(tree: String, figures: &NodeFigures) -> [String; 6] {
+fn row(tree: String, estimate: Option<&RequestEstimate>, figures: &NodeFigures) -> [String; 7] {
     let counted = |number: u64, is_known: bool| {
         if is_known { output::thousands(number) } else { String::new() }
     };
@@ -92,15 +151,16 @@ fn row(tree: String, figures: &NodeFigures) -> [String; 6] {
         tree,
         figures.series.map_or_else(String::new, output::thousands),
         counted(figures.samples, figures.series.is_some()),
-        counted(figures.samples_read, figures.samples_read > 0),
+        estimate.map_or_else(String::new, |estimate| output::thousands(estimate.samples_read)),
+        counted(figures.samples_read, figures.samples_read > 0 || estimate.is_some()),
         if figures.elapsed.is_zero() { String::new() } else { output::took(figures.elapsed.as_secs_f64()) },
         if figures.bytes == 0 { String::new() } else { output::bytes(figures.bytes) },
     ]
 }
 
 /// Rows with the first column to the left and the figures to the right; the first is cut where a person's terminal ends.
-fn table(rows: &[[String; 6]], style: &Style) -> String {
-    let widths: [usize; 6] =
+fn table(rows: &[[String; 7]], style: &Style) -> String {
+    let widths: [usize; 7] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
     let figures: usize = widths[1..].iter().map(|width| width + 2).sum();
     let room = if style.read { style.width.saturating_sub(figures).max(12) } else { usize::MAX };

@@ -12,11 +12,14 @@ use promql_engine::{
 };
 
 use crate::{
+    api,
     arguments::{AnswerArguments, Mode, SourceArguments},
     evaluate::{self, When},
     graph,
     outcome::Failure,
-    output, pager, plan, problem,
+    output, pager,
+    plan::{self, Report},
+    problem,
     progress::Progress,
     query_text::Expansion,
     render::{self, Diagnostic, Severity},
@@ -257,13 +260,17 @@ impl Session {
         When::Range { start_ms, end_ms: time_ms, step_ms }
     }
 
-    /// Shows a query's plan; with `analyze`, what it gave and cost.
-    pub(crate) fn explain(&self, query: &str, analyze: bool) -> Result<(), Failure> {
+    /// Tells of a query's plan, of what it gave and cost, or of what it would cost.
+    pub(crate) fn explain(&self, query: &str, report: Report) -> Result<(), Failure> {
         let expansion = self.expand(query)?;
         let query = expansion.text();
-        let show = if analyze { plan::analyze } else { plan::explain };
-        match show(&self.data.store, query.evaluated, self.when(), &self.terminal.out) {
+        let (store, style) = (&self.data.store, &self.terminal.out);
+        match plan::report(report, self.mode, store, query.evaluated, self.when(), style) {
             Ok(text) => Ok(pager::show(&text, &self.terminal)?),
+            Err(error) if self.mode == Mode::Json => {
+                terminal::out(&api::error(&error))?;
+                Err(Failure::Said)
+            }
             Err(error) => {
                 terminal::err(&problem::render(&error, query, &self.terminal.err));
                 Err(Failure::Said)

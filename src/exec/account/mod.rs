@@ -204,17 +204,15 @@ impl Account {
         }
     }
 
-    /// Samples that a leaf covered, each as often as a step saw it; 0 for other operators.
-    pub(crate) fn covered(&self, node: &Node) -> u64 {
-        let of = |slot: u32| {
-            self.slot(slot).map_or([0; 2], |slot| {
-                let get = |number: &AtomicU64| number.load(Ordering::Relaxed);
-                [get(&slot.floats) + get(&slot.histograms), get(&slot.covered)]
-            })
-        };
+    /// Samples that a leaf covered, each as often as a step saw it, and those that it read; none for other operators.
+    pub(crate) fn covered(&self, node: &Node) -> [u64; 2] {
+        let Some(slot) = self.slot(node.slot) else { return [0; 2] };
+        let get = |number: &AtomicU64| number.load(Ordering::Relaxed);
         match &node.kind {
-            NodeKind::Select(_) => of(node.slot)[0],
-            _ => of(node.slot)[1],
+            NodeKind::Select(selector) if selector.smoothed => [0; 2],
+            NodeKind::Select(_) => [get(&slot.floats) + get(&slot.histograms); 2],
+            NodeKind::RangeVector(_) => [get(&slot.covered); 2],
+            _ => [get(&slot.covered), get(&slot.read)],
         }
     }
 }

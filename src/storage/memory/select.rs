@@ -2,7 +2,9 @@
 
 use super::MemoryStore;
 use crate::model::{FloatColumn, HistogramColumn, Labels, SeriesColumns};
-use crate::storage::{ColumnBuffer, Metadata, SelectRequest, SeriesSet, Storage, StorageError};
+use crate::storage::{
+    ColumnBuffer, Metadata, SelectEstimate, SelectRequest, SeriesSet, Storage, StorageError,
+};
 
 struct Selection<'a> {
     store: &'a MemoryStore,
@@ -41,6 +43,11 @@ impl Storage for MemoryStore {
         values.sort_unstable();
         values.dedup();
         Ok(values.into_iter().map(str::to_owned).collect())
+    }
+
+    fn estimate(&self, request: &SelectRequest) -> Result<Option<SelectEstimate>, StorageError> {
+        let selection = Selection { store: self, ids: self.select_ids(request) };
+        SelectEstimate::of_set(&selection, request).map(Some)
     }
 
     fn metadata(&self, metric: &str) -> Result<Option<Metadata>, StorageError> {

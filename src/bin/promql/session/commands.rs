@@ -10,7 +10,9 @@ use crate::{
     cancel,
     commands::functions,
     outcome::Failure,
-    pager, problem,
+    pager,
+    plan::Report,
+    problem,
     shell::{
         dot::{self, Action},
         edit, inspect, variables,
@@ -38,9 +40,14 @@ impl Session {
         };
         let at_most_one = || if words.len() > 1 { Err(usage()) } else { Ok(one) };
         match command.action {
-            Action::Explain | Action::Analyze => {
+            Action::Explain | Action::Analyze | Action::Estimate => {
                 let query = self.query_or_last(arguments)?;
-                self.explain(&query, command.action == Action::Analyze)?;
+                let report = match command.action {
+                    Action::Analyze => Report::Analysis,
+                    Action::Estimate => Report::Estimate,
+                    _ => Report::Plan,
+                };
+                self.explain(&query, report)?;
             }
             Action::Edit => {
                 let text = if arguments.is_empty() { self.last.clone() } else { Some(arguments.to_owned()) };

@@ -7,6 +7,7 @@ use crate::terminal::{self, Paint, Style};
 pub(crate) enum Action {
     Analyze,
     Edit,
+    Estimate,
     Exit,
     Explain,
     Functions,
@@ -49,7 +50,15 @@ impl DotCommand {
         use Action as A;
         matches!(
             self.action,
-            A::Analyze | A::Edit | A::Explain | A::Graph | A::Labels | A::Let | A::Series | A::Watch
+            A::Analyze
+                | A::Edit
+                | A::Estimate
+                | A::Explain
+                | A::Graph
+                | A::Labels
+                | A::Let
+                | A::Series
+                | A::Watch
         )
     }
 }
@@ -65,7 +74,7 @@ pub(crate) const COMMANDS: &[DotCommand] = &[
         arguments: "[EXPR]",
         summary: "Shows what each part of a query gave and cost",
         details: "Of the last query where none is given. It is evaluated once, on one thread; the time of a part is that of\n\
-all below it, too; `read` counts a sample as often as a step saw it.",
+all below it, too. `estimated` stands beside `read`: samples, of which a window does not count again what the one before had.",
     },
     DotCommand {
         name: "edit",
@@ -74,6 +83,13 @@ all below it, too; `read` counts a sample as often as a step saw it.",
         summary: "Opens a query in $EDITOR, and runs what comes back",
         details: "The last query where none is given. $VISUAL goes before $EDITOR; without both it is vi. Ctrl-X Ctrl-E does it\n\
 with what is being typed.",
+    },
+    DotCommand {
+        name: "estimate",
+        action: Action::Estimate,
+        arguments: "[EXPR]",
+        summary: "Says what a query would cost, before it runs",
+        details: "Of the last query where none is given: series, and samples that would be read, guessed from a few of them.",
     },
     DotCommand {
         name: "exit",
