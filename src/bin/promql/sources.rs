@@ -174,3 +174,24 @@ fn unpacked(name: &str, mut reader: impl Read, max_bytes: u64) -> Result<Vec<u8>
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_source_holds_more_than_it_may() {
+        let gzip = |bytes: &[u8]| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            io::Write::write_all(&mut packed, bytes).expect("memory");
+            packed.finish().expect("memory")
+        };
+        let limit = 1 << 20;
+        let (fits, too_much) = (vec![b'1'; limit as usize], vec![b'1'; limit as usize + 1]);
+        assert!(unpacked("a", fits.as_slice(), limit).is_ok_and(|bytes| bytes == fits));
+        assert!(unpacked("a", gzip(&fits).as_slice(), limit).is_ok_and(|bytes| bytes == fits));
+        let refused = Err("a holds more than 1 MiB".to_owned());
+        assert_eq!(unpacked("a", too_much.as_slice(), limit), refused);
+        assert_eq!(unpacked("a", gzip(&too_much).as_slice(), limit), refused);
+    }
+}

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     str::FromStr,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
@@ -116,6 +116,13 @@ pub(crate) fn calendar(text: &str) -> Option<i64> {
 /// A positive duration in ms: PromQL's notation (`1h30m`), or seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DurationArgument(pub(crate) i64);
+
+impl DurationArgument {
+    /// As long as one waits for something: a year at most, so that it can be added to any time of the clock.
+    pub(crate) fn wait(self) -> Duration {
+        Duration::from_millis(self.0.clamp(1, UNITS[0].1).unsigned_abs())
+    }
+}
 
 /// The units of a duration, from the largest, in ms; each may stand once, in this order.
 const UNITS: [(&str, i64); 7] = [

@@ -68,9 +68,8 @@ impl Session {
         while let [option, value, rest @ ..] = options {
             match *option {
                 "--every" => {
-                    let DurationArgument(ms) =
-                        value.parse().map_err(|error| Failure::failed(format!("{error}")))?;
-                    every = Some(Duration::from_millis(ms.unsigned_abs()));
+                    let parsed: Result<DurationArgument, _> = value.parse();
+                    every = Some(parsed.map_err(|error| Failure::failed(error.to_string()))?.wait());
                 }
                 "--job" => job = value,
                 _ => return Err(usage()),

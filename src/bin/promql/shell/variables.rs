@@ -166,7 +166,25 @@ fn string_length(rest: &[u8], quote: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "([$a-c\"'`\\\\# \n5é]|\\$up|\\$d){0,40}") {
+            prop_assert_eq!(masked(&text).len(), text.len());
+            if let Ok(expansion) = variables().expand(&text) {
+                // Every place lies in what was typed, and their order stays.
+                let mut before = 0;
+                for at in 0..=expansion.evaluated.len() {
+                    let (start, end) = expansion.text().place((at, at));
+                    prop_assert!(before <= start && start <= end && end <= text.len());
+                    before = start;
+                }
+            }
+        }
+    }
 
     fn variables() -> Variables {
         let mut variables = Variables::default();

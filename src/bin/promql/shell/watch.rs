@@ -26,8 +26,8 @@ impl<'a> Watching<'a> {
         let mut watching = Self { every: Duration::from_secs(2), times: None, query: arguments.trim() };
         let (word, rest) = split(watching.query);
         let has_unit = word.ends_with(|c: char| c.is_ascii_alphabetic());
-        if let (true, false, Ok(DurationArgument(ms))) = (has_unit, rest.is_empty(), word.parse()) {
-            watching.every = Duration::from_millis(ms.unsigned_abs());
+        if let (true, false, Ok(every)) = (has_unit, rest.is_empty(), word.parse::<DurationArgument>()) {
+            watching.every = every.wait();
             watching.query = rest;
         }
         if let Some(rest) = watching.query.strip_prefix("--times ") {
@@ -71,5 +71,6 @@ mod tests {
         assert_eq!(parsed("5m"), Some((2000, None, "5m")));
         assert_eq!(parsed("5 + up"), Some((2000, None, "5 + up")));
         assert_eq!(parsed("--times x up"), None);
+        assert_eq!(parsed("1000000y up"), Some((365 * 86_400_000, None, "up")));
     }
 }

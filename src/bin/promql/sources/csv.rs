@@ -168,7 +168,25 @@ fn time(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::terminal::Terminal;
+
+    proptest! {
+        #[test]
+        fn no_file_is_too_odd(text in "(time|ts|a),(value|b\"?|name)[;,\t]?c?\n([0-9x\"\r\n,;.-]|é){0,80}", keep_going: bool) {
+            let reading = Reading { keep_going, csv: None };
+            let progress = Progress::start("reading", &Terminal::detect());
+            let mut store = MemoryStore::new();
+            is_csv("-", text.as_bytes(), None);
+            let read = read("a.csv", text.as_bytes(), &reading, &mut store, &progress);
+            // What is passed over has its line; only the header cannot be passed over.
+            if let (true, Err(message)) = (keep_going, read) {
+                prop_assert!(message.starts_with("a.csv:1: "), "{message}");
+            }
+        }
+    }
 
     #[test]
     fn times_of_every_size() {

@@ -83,7 +83,52 @@ fn reason(error: &ureq::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
     use super::*;
+
+    /// A server that answers one request with these bytes, and waits before it ends; its address.
+    fn serve(answer: Vec<u8>, wait: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a request");
+            assert!(stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0));
+            stream.write_all(&answer).ok();
+            thread::sleep(wait);
+        });
+        format!("http://{address}")
+    }
+
+    #[test]
+    fn packed_answers_are_unpacked() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"up 1\n").expect("memory");
+        let body = packed.finish().expect("memory");
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/openmetrics-text; version=1.0.0\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let fetched = get(&serve([head.as_bytes(), &body].concat(), Duration::ZERO), Duration::from_secs(10));
+        let fetched = fetched.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((fetched.bytes.as_slice(), fetched.format), (&b"up 1\n"[..], Some(Format::OpenMetrics)));
+    }
+
+    #[test]
+    fn a_server_that_is_silent_or_never_ends_is_left() {
+        let error = |answer: &[u8]| {
+            let url = serve(answer.to_vec(), Duration::from_secs(60));
+            let fetched = get(&url, Duration::from_millis(200));
+            fetched.err().map(|error| error.replace(&url, "URL"))
+        };
+        assert_eq!(error(b"").as_deref(), Some("URL: no answer in time"));
+        let slow = error(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nup 1\n");
+        assert!(slow.is_some_and(|error| error.starts_with("cannot read URL: timeout")), "it waits");
+    }
 
     #[test]
     fn addresses_and_instances() {
