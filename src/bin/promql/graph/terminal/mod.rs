@@ -106,7 +106,7 @@ mod tests {
             draw(&picture, &style)
         };
         let heat = draw(vec![bucket("1", &[(0, 1.0), (1000, 4.0)]), bucket("2", &[(0, 1.0), (1000, 6.0)])]);
-        assert_eq!(heat.lines().next(), Some("\u{1b}[2m≤ 2 ┤\u{1b}[0m       \u{1b}[36m▒▒▒▒▒▒\u{1b}[0m"));
+        assert_eq!(heat.lines().next(), Some("\u{1b}[2m≤ 2 ┤\u{1b}[0m      \u{1b}[36m▒▒▒▒▒▒▒\u{1b}[0m"));
         assert!(heat.ends_with("█\u{1b}[0m ≤ 4\n"), "{heat}");
         let line = draw(vec![bucket("1", &[(0, 1.0), (1000, 4.0)])]);
         assert!(line.contains("\u{1b}[32ma\u{1b}[0m {le=\"1\"}"), "{line}");
