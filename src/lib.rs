@@ -6,6 +6,7 @@
 //! - [`syntax`]: text to a checked syntax tree and back.
 //! - [`engine`]: queries in, answers out; a plan that lists its storage requests stands between.
 //! - [`exec`]: answers and what is said about them.
+//! - `rules` (feature `rules`): recording and alerting rules, read and evaluated.
 //! - [`storage`]: the trait a time series database implements, and an in-memory store.
 
 mod aggregations;
@@ -18,6 +19,8 @@ pub mod functions;
 pub mod model;
 mod operators;
 mod plan;
+#[cfg(feature = "rules")]
+pub mod rules;
 pub mod storage;
 pub mod syntax;
 #[cfg(feature = "testing")]

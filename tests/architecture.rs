@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("exec", &["plan", "functions", "operators", "aggregations", "storage", "syntax"]),
     ("engine", &["exec", "plan", "functions", "syntax", "storage"]),
     ("formats", &["exec", "storage", "syntax", "engine"]),
+    ("rules", &["engine", "exec", "storage", "syntax", "formats", "functions"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

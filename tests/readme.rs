@@ -25,6 +25,12 @@ fn the_page_of_the_lints_prints_what_it_says() {
 }
 
 #[test]
+fn the_page_of_the_rules_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(console::check(&root.join("docs/rules.md"), &root.join("tests/cli/data")) > 0);
+}
+
+#[test]
 fn the_page_of_the_lints_has_a_section_for_each() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("docs/lint.md")).expect("docs/lint.md");

@@ -1,4 +1,4 @@
-//! Test scripts: our own in tests/scripts, and Prometheus' where they are at hand.
+//! Test scripts: our own in tests/scripts, and Prometheus' where they are at hand; rule tests in tests/rules.
 //!
 //! `PROMQL_SCRIPTS` names the folder of Prometheus' scripts (default `../shared/promqltest`); with `PROMQL_SCRIPTS=fetch` Go fetches
 //! Prometheus' module, at the version of `tests/oracle/program`, and the scripts are those in it. `PROMQL_SCRIPTS_LIST=n` prints up
@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 use conformance::words::Word;
 use conformance::{Figure, Usage};
-use promql_engine::Engine;
 use promql_engine::functions::{lookup, signatures};
-use promql_engine::syntax::AggregateOp;
+use promql_engine::rules::{RuleFile, RuleGroup};
+use promql_engine::syntax::{AggregateOp, FunctionSet, ParserOptions};
 use promql_engine::testing::evaluator::Evaluator;
 use promql_engine::testing::reference::Reference;
+use promql_engine::testing::rule_tests::RuleTestFile;
 use promql_engine::testing::script::{Report, RunOptions, Script, Verdict, engine_options};
+use promql_engine::{Engine, EngineOptions};
 
 /// An engine or the reference, and what it is called here.
 struct Configuration {
@@ -236,4 +238,40 @@ fn prometheus_scripts_pass_as_often_as_the_page_says() {
     println!("Prometheus' scripts: {passed}/{evals}");
     conformance::settle(&figures);
     usage.settle("Prometheus' scripts");
+}
+
+/// The groups of the rule files of `tests/rules` that a file of tests names.
+fn rule_groups(file: &RuleTestFile) -> Vec<RuleGroup> {
+    let functions: FunctionSet = signatures().iter().copied().collect();
+    let mut groups = Vec::new();
+    for name in &file.rule_files {
+        // The command line knows patterns; here one with a single fit stands for it.
+        let path = rules_folder().join(name.replace(['[', ']'], ""));
+        let text = std::fs::read_to_string(path).expect("a rule file is there");
+        groups.extend(RuleFile::parse(&text, &ParserOptions::all(), &functions).expect("a rule file").groups);
+    }
+    groups
+}
+
+fn rules_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
+}
+
+/// The tests pass, and those that are to fail fail; both were asked from Prometheus' own runner.
+#[test]
+fn rule_tests_pass_and_fail_as_they_do_in_prometheus() {
+    let mut options = EngineOptions::default();
+    options.parser = ParserOptions::all();
+    for (name, passes) in
+        [("alerts_test.yml", true), ("templates_test.yml", true), ("failing_cases.yml", false)]
+    {
+        let text = std::fs::read_to_string(rules_folder().join(name)).expect("a file of tests is there");
+        let file = RuleTestFile::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let groups = rule_groups(&file);
+        assert!(!file.tests.is_empty());
+        for test in &file.tests {
+            let report = file.run(test, &groups, &options);
+            assert!(report.failures.is_empty() == passes, "{name}: {}: {:#?}", test.name, report.failures);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Tools to test an engine or a store with: a script runner, a reference evaluator, generators.
 //!
 //! - [`script`]: runs scripts of queries and expected answers;
+//! - `rule_tests` (feature `rules`): runs rule tests;
 //! - [`mod@reference`]: the plain step-by-step evaluator that the engine is held against;
 //! - [`generator`]: random data sets and queries;
 //! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
@@ -17,6 +18,8 @@ pub mod faulty_store;
 pub mod fuzz;
 pub mod generator;
 pub mod reference;
+#[cfg(feature = "rules")]
+pub mod rule_tests;
 pub mod script;
 pub mod shrink;
 pub mod storage_suite;

@@ -254,19 +254,26 @@ pub(crate) enum Command {
         #[arg(long)]
         rules: bool,
     },
-    /// Runs scripts of series, queries and answers.
+    /// Runs scripts of series, queries and answers, and rule tests.
     ///
-    /// The language is that of Prometheus' own tests. Each instant query is also asked as a range, and with @ on its selectors.
+    /// The language of scripts is that of Prometheus' own tests; each instant query is also asked as a range, and with @ on its
+    /// selectors. Files that end in .yml or .yaml are rule tests, as `promtool test rules` runs them.
     Test {
-        /// Scripts, or folders with `.test` files.
+        /// Scripts and rule tests, or folders with `.test` files and files whose names end in `test.yml`.
         #[arg(value_name = "FILE", required = true)]
         files: Vec<String>,
-        /// Only the queries that have this text in them.
-        #[arg(long, value_name = "TEXT")]
+        /// Only the queries of scripts that have this text in them, and the rule tests whose names fit this pattern.
+        #[arg(long, value_name = "PATTERN")]
         run: Option<String>,
-        /// Asks each query only as it is written.
+        /// Asks each query of a script only as it is written.
         #[arg(long)]
         once: bool,
+        /// Shows only what differs.
+        #[arg(long)]
+        diff: bool,
+        /// Says which rules no test asked for, or got a series from.
+        #[arg(long)]
+        coverage: bool,
         /// Writes the outcome as JUnit XML, too.
         #[arg(long, value_name = "FILE")]
         junit: Option<String>,
@@ -302,5 +309,14 @@ pub(crate) enum Check {
         /// The files, also compressed (.gz), or addresses; standard input without one.
         #[arg(value_name = "FILE", default_value = "-")]
         files: Vec<String>,
+    },
+    /// Checks rule files: form, queries, templates; exits with 3 where a query says what it can hardly mean.
+    Rules {
+        /// The rule files.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<String>,
+        /// Looks for errors only.
+        #[arg(long)]
+        no_lint: bool,
     },
 }

@@ -144,8 +144,12 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<u8, Failure> {
             };
             commands::lint::run(query, &options, &terminal)
         }
-        Some(Command::Test { files, run, once, junit }) => {
-            commands::test::run(&files, &commands::test::Options { run, once, junit }, &terminal).map(|()| 0)
+        Some(Command::Test { files, run, once, diff, coverage, junit }) => {
+            let options = commands::test::Options { run, once, diff, coverage, junit };
+            commands::test::run(&files, &options, &terminal).map(|()| 0)
+        }
+        Some(Command::Check { what: Check::Rules { files, no_lint } }) => {
+            commands::rules::run(&files, !no_lint, &terminal)
         }
         Some(Command::Check { what: Check::Metrics { files } }) => commands::metrics::run(&files, &terminal),
         Some(Command::Functions { markdown: true, .. }) => commands::functions::markdown().map(|()| 0),

@@ -21,6 +21,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "rules")]
+pub(crate) use store::append_sample;
+
 use super::error::{FormatError, FormatErrorKind};
 use super::series::{Budget, MAX_VALUES, SequenceValue, SeriesError, SeriesLine, parse_within};
 use crate::model::Labels;

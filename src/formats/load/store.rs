@@ -30,21 +30,25 @@ fn append(store: &mut MemoryStore, series: &LoadSeries) -> Result<(), FormatErro
     if series.labels.is_empty() && !series.samples.is_empty() {
         return Err(FormatErrorKind::NoLabels);
     }
-    for sample in &series.samples {
-        match &sample.value {
-            SequenceValue::Omitted => {}
-            SequenceValue::Float(value) => {
-                let id = store.series_id(&series.labels).map_err(FormatErrorKind::Storage)?;
-                store
-                    .append_to(id, sample.timestamp_ms, sample.start_timestamp_ms, *value)
-                    .map_err(FormatErrorKind::Storage)?;
-            }
-            SequenceValue::Histogram { histogram, .. } => {
-                append_histogram(store, &series.labels, sample, histogram)?;
-            }
+    series.samples.iter().try_for_each(|sample| append_sample(store, &series.labels, sample))
+}
+
+/// Adds one sample to a series.
+pub(crate) fn append_sample(
+    store: &mut MemoryStore,
+    labels: &Labels,
+    sample: &LoadSample,
+) -> Result<(), FormatErrorKind> {
+    match &sample.value {
+        SequenceValue::Omitted => Ok(()),
+        SequenceValue::Float(value) => {
+            let id = store.series_id(labels).map_err(FormatErrorKind::Storage)?;
+            store
+                .append_to(id, sample.timestamp_ms, sample.start_timestamp_ms, *value)
+                .map_err(FormatErrorKind::Storage)
         }
+        SequenceValue::Histogram { histogram, .. } => append_histogram(store, labels, sample, histogram),
     }
-    Ok(())
 }
 
 fn append_histogram(

@@ -157,6 +157,13 @@ impl MemoryStore {
         newest.then(|| samples.at(samples.len().saturating_sub(1)))
     }
 
+    /// The newest float of a series and its time in ms.
+    pub fn newest_float(&self, id: SeriesId) -> Option<(i64, f64)> {
+        let series = self.series.get(id.0 as usize)?;
+        let time = self.times.last(series.float_times)?;
+        Some((time, series.newest_float()?))
+    }
+
     /// Adds a run of float samples to the series with these labels; the samples before a refused one stay.
     ///
     /// # Errors

@@ -39,6 +39,10 @@ impl Series {
         self.values.push(value);
     }
 
+    pub(super) fn newest_float(&self) -> Option<f64> {
+        self.values.last().copied()
+    }
+
     pub(super) fn reserve(&mut self, samples: usize) {
         self.values.reserve(samples);
     }

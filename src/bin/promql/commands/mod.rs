@@ -6,6 +6,7 @@ pub(crate) mod generate;
 pub(crate) mod lint;
 pub(crate) mod metrics;
 pub(crate) mod parse;
+pub(crate) mod rules;
 pub(crate) mod test;
 
 use std::io::Read;
