@@ -48,6 +48,7 @@ pub mod range;
 
 pub use annotation::{HistogramAnnotation, HistogramAnnotations, HistogramOperation};
 pub use arithmetic::Reconciled;
+#[cfg(feature = "testing")]
 pub(crate) use bounds::bound;
 pub use bounds::{CUSTOM_BUCKETS_SCHEMA, MAX_SCHEMA, MIN_SCHEMA};
 pub use bucket::{AllBuckets, Bucket, SideBuckets};
