@@ -80,7 +80,7 @@ impl Data {
                 }
             }
         }
-        Self { series }
+        Self::sorted(series)
     }
 
     /// 100,000 series of 240 samples.
@@ -91,7 +91,13 @@ impl Data {
             let labels = [("__name__", "large"), ("group", &group), ("instance", &instance)];
             (Labels::from_pairs(labels), numbers.counter(240))
         };
-        Self { series: (0..100_000).map(series).collect() }
+        Self::sorted((0..100_000).map(series).collect())
+    }
+
+    /// In the order of labels, as Prometheus' storage keeps the order that series come in, and ties (`topk`) fall by it.
+    fn sorted(mut series: Vec<(Labels, Vec<f64>)>) -> Self {
+        series.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { series }
     }
 
     /// The store that ours reads.

@@ -13,8 +13,6 @@ use crate::lists::Question;
 use crate::report::{self, Row, median};
 use crate::{Settings, answers};
 
-/// Rounds of ours, a peer, the next peer.
-const ROUNDS: usize = 2;
 /// Time for one engine's turn, in ns; at least it runs once.
 const TURN_NS: f64 = 20e6;
 
@@ -53,7 +51,7 @@ pub(crate) fn compare(data: &Data, questions: &[Question], settings: &Settings) 
     let mut rows = Vec::new();
     for question in questions {
         let answer = scratch.join("answer");
-        let found = one(&engine, &store, question, &mut peers, &answer);
+        let found = one(&engine, &store, question, &mut peers, &answer, settings.rounds);
         report::print(&found);
         rows.extend(found);
     }
@@ -66,6 +64,7 @@ fn one(
     question: &Question,
     peers: &mut [Program],
     file: &Path,
+    rounds: usize,
 ) -> Vec<Row> {
     let ask =
         || engine.range_query(store, &question.query, question.start_ms, question.end_ms, question.step_ms);
@@ -92,7 +91,7 @@ fn one(
 
     let mut our_times = Vec::new();
     let mut their_times: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let turn = Instant::now();
         while our_times.is_empty() || (turn.elapsed().as_nanos() as f64) < TURN_NS {
             let start = Instant::now();

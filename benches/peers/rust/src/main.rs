@@ -4,8 +4,9 @@
 //! promql-parser. Ours and theirs run in turn, answers are compared before anything is timed, and a case whose answers differ
 //! has no ratio. Where Go is missing, that is said, and the rest runs.
 //!
-//! `--only parsing,suites,lists,large,memory` runs a part, `--filter TEXT` cases whose name holds the text; `--write` puts the tables
-//! into `docs/performance.md` and all figures into `docs/performance.json`; what a part does not measure stays there as it is.
+//! `--only parsing,suites,lists,large,memory` runs a part, `--filter TEXT` cases whose name holds the text; `--rounds N` says how
+//! often they take turns at the cases of lists; `--write` puts the tables into `docs/performance.md` and all figures into
+//! `docs/performance.json`, where what is not measured stays as it is.
 
 mod answers;
 mod data;
@@ -26,6 +27,8 @@ use report::Row;
 pub(crate) struct Settings {
     /// Cases whose name holds this.
     pub(crate) filter: String,
+    /// How often ours and each peer take turns at a case of a list.
+    pub(crate) rounds: usize,
     only: Option<String>,
     write: bool,
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     };
     let settings = Settings {
         filter: value("--filter").unwrap_or_default(),
+        rounds: value("--rounds").and_then(|rounds| rounds.parse().ok()).unwrap_or(2),
         only: value("--only"),
         write: arguments.iter().any(|argument| argument == "--write"),
     };

@@ -1,6 +1,6 @@
 //! What was measured, as a table and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -139,13 +139,14 @@ fn short(ns: f64) -> String {
     }
 }
 
-/// Puts the tables between the marks of `docs/performance.md`, and all figures into `docs/performance.json`. Lists that were not
+/// Puts the tables between the marks of `docs/performance.md`, and all figures into `docs/performance.json`. Cases that were not
 /// measured this time keep what they had.
 pub(crate) fn write(rows: &[Row], memory: &[Memory]) -> std::io::Result<()> {
     let docs = crate::go::folder().join("../../../docs");
     let (mut all, mut peaks) =
         read(&std::fs::read_to_string(docs.join("performance.json")).unwrap_or_default());
-    all.retain(|old| !rows.iter().any(|row| row.list == old.list && row.peer == old.peer));
+    let measured: HashSet<_> = rows.iter().map(|row| (&row.list, &row.name, &row.peer)).collect();
+    all.retain(|old| !measured.contains(&(&old.list, &old.name, &old.peer)));
     all.extend(rows.iter().cloned());
     if !memory.is_empty() {
         peaks = memory.to_vec();
