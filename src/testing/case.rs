@@ -123,9 +123,11 @@ impl Case {
             (chooses || has("quantile")) && in_range && ["time()", "scalar("].into_iter().any(has);
         // Of equal values the first of the whole range are chosen, not the first of the step.
         let chooses_in_range = chooses && in_range;
+        // Info series are looked for as those of all steps' series, and may clash at a step whose own series have others.
+        let clashes_for_others = reference.is_ok() && other.is_err() && has("info(") && in_range;
         // Series may be one at the end that differ while names that will go still stand.
         let joins_later = has(" or ") && self.settings.delayed_name_removal;
-        fails_between_windows || parameter_is_ignored || chooses_in_range || joins_later
+        fails_between_windows || clashes_for_others || parameter_is_ignored || chooses_in_range || joins_later
     }
 }
 

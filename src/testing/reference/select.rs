@@ -118,16 +118,21 @@ impl Run<'_> {
         Ok(series)
     }
 
+    /// The time for which an instant selector's samples are read, and the time it looks at.
+    fn times_of(&self, selector: &VectorSelector, step: Step) -> Result<(i64, i64), Failure> {
+        let fetched_for = self.time_of(selector.at, &selector.offset, step)?;
+        let fixed = selector.at.is_some_and(|at| !step.in_parameter || matches!(at, At::Timestamp(_)));
+        let moved = if step.in_parameter { step.now_ms - step.start_ms } else { 0 };
+        Ok((fetched_for, if fixed { fetched_for + step.misplaced_ms + moved } else { fetched_for }))
+    }
+
     /// The newest sample of each series within the lookback, unless it is a stale marker.
     pub(super) fn newest(
         &self,
         selector: &VectorSelector,
         step: Step,
     ) -> Result<Vec<(Labels, Stored)>, Failure> {
-        let fetched_for = self.time_of(selector.at, &selector.offset, step)?;
-        let fixed = selector.at.is_some_and(|at| !step.in_parameter || matches!(at, At::Timestamp(_)));
-        let moved = if step.in_parameter { step.now_ms - step.start_ms } else { 0 };
-        let time_ms = if fixed { fetched_for + step.misplaced_ms + moved } else { fetched_for };
+        let (fetched_for, time_ms) = self.times_of(selector, step)?;
         let lookback_ms = self.options.lookback_ms;
         let after_ms = time_ms.max(fetched_for).saturating_sub(lookback_ms);
         let seen = Stretch { from_ms: after_ms, until_ms: time_ms.min(fetched_for) };
@@ -173,11 +178,11 @@ impl Run<'_> {
 
     /// Values on the line between the samples before and after the time.
     fn smoothed_vector(&self, selector: &VectorSelector, step: Step) -> Result<Vec<Sample>, Failure> {
-        let time_ms = self.time_of(selector.at, &selector.offset, step)?;
+        let (fetched_for, time_ms) = self.times_of(selector, step)?;
         let lookback_ms = self.options.lookback_ms;
         let seen = Stretch {
-            from_ms: time_ms.saturating_sub(lookback_ms),
-            until_ms: time_ms.saturating_add(lookback_ms),
+            from_ms: time_ms.max(fetched_for).saturating_sub(lookback_ms),
+            until_ms: time_ms.min(fetched_for).saturating_add(lookback_ms),
         };
         let series = self.read_wanted(selector, seen, step, |step| {
             // Its reader keeps all that the query sees and jumps nowhere.
@@ -297,8 +302,8 @@ fn newest_of(series: Vec<(Labels, Vec<Stored>)>) -> Vec<(Labels, Stored)> {
 fn smoothed(before: &Stored, after: &Stored, time_ms: i64) -> Option<Value> {
     match (&before.value, &after.value) {
         (Value::Float(from), Value::Float(to)) => {
-            let part = (time_ms - before.time_ms) as f64 / (after.time_ms - before.time_ms) as f64;
-            Some(Value::Float(from + (to - from) * part))
+            let (passed, whole) = (time_ms - before.time_ms, after.time_ms - before.time_ms);
+            Some(Value::Float(from + (to - from) * passed as f64 / whole as f64))
         }
         (Value::Histogram(from), Value::Histogram(to)) if from.is_custom() != to.is_custom() => None,
         (Value::Histogram(from), Value::Histogram(to)) => {
