@@ -44,9 +44,14 @@ pub(crate) fn compensated_add(increment: f64, sum: f64, compensation: f64) -> (f
     (total, if total.is_infinite() { 0.0 } else { compensation + lost })
 }
 
+#[inline]
 fn for_each_present(present: &[u64], mut visit: impl FnMut(usize)) {
     for (word, bits) in present.iter().enumerate() {
         let mut bits = *bits;
+        if bits == u64::MAX {
+            (word * 64..word * 64 + 64).for_each(&mut visit);
+            continue;
+        }
         while bits != 0 {
             visit(word * 64 + bits.trailing_zeros() as usize);
             bits &= bits - 1;

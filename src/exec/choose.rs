@@ -1,13 +1,18 @@
 //! Aggregations and sorting that choose among the samples of a step, or need them all: these hold their input as a table.
 
+use std::sync::Arc;
+
 use super::{
     aggregate::{Grouping, ignored},
     annotations::Place,
     context::Context,
+    evaluate::BoxedRows,
     labels::warn_ineffective_sort,
-    row::bit,
+    row::{bit, fill_bits},
+    rows::materialise,
     scalar::Scalar,
-    table::Table,
+    set_operators::masked,
+    table::{Series, Table},
 };
 use crate::{
     aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
@@ -145,42 +150,53 @@ pub(crate) fn top(
 }
 
 /// `limitk`: the first `k` samples of each group, in the input's order.
-pub(crate) fn limit(k: &Scalar, input: &Table, grouping: &Grouping<'_>, node: &Node) -> Result<Table, Error> {
+pub(crate) fn limit<'a>(
+    k: &Scalar,
+    input: Arc<Table>,
+    grouping: &Grouping<'_>,
+    node: &Node,
+) -> Result<BoxedRows<'a>, Error> {
     let steps = input.steps();
     if check_k(k, node)?.is_none() {
-        return Ok(Table::new(Vec::new(), steps));
+        return Ok(Box::new(Arc::new(Table::new(Vec::new(), steps))));
     }
     let groups = grouping.groups(&input.series);
-    let mut keep = vec![vec![0u64; steps.div_ceil(64)]; input.len()];
+    let words = steps.div_ceil(64);
+    let mut keep = vec![0u64; input.len() * words];
     for members in &groups.members {
         for step in 0..steps {
             let wanted = (k.at(step) as i64).clamp(0, input.len() as i64) as usize;
             let chosen =
                 members.iter().map(|row| *row as usize).filter(|row| input.has(*row, step)).take(wanted);
-            chosen.for_each(|row| super::row::set_bit(&mut keep[row], step));
+            chosen.for_each(|row| super::row::set_bit(&mut keep[row * words..][..words], step));
         }
     }
-    Ok(kept_in_order(input.masked(|row| &keep[row]), &groups.members, node))
+    if node.steps.is_single() {
+        return Ok(kept_in_order(&input, &keep, &groups.members));
+    }
+    Ok(masked(Box::new(input), steps, keep))
 }
 
 /// `limit_ratio`: the series whose labels' hash lies in the asked part of all hashes.
-pub(crate) fn limit_ratio(
+pub(crate) fn limit_ratio<'a>(
     context: &Context,
     ratio: &Scalar,
-    input: &Table,
+    input: BoxedRows<'a>,
     grouping: &Grouping<'_>,
     span: Span,
     node: &Node,
-) -> Result<Table, Error> {
+) -> Result<BoxedRows<'a>, Error> {
     let values = ratio.values();
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let steps = input.steps();
-    if values.iter().all(|value| *value == 0.0) {
-        return Ok(Table::new(Vec::new(), steps));
-    }
-    if values.iter().any(|value| value.is_nan()) {
-        return Err(Error::execution("Ratio value is NaN", span));
+    let steps = node.steps.count;
+    let is_none = values.iter().all(|value| *value == 0.0);
+    let is_nan = values.iter().any(|value| value.is_nan());
+    if is_none || is_nan {
+        // Evaluating the input may fail, too, and does so first.
+        materialise(context, &*input, steps)?;
+        let none: BoxedRows<'a> = Box::new(Arc::new(Table::new(Vec::new(), steps)));
+        return if is_nan { Err(Error::execution("Ratio value is NaN", span)) } else { Ok(none) };
     }
     let bounds = [(largest > 1.0).then_some((largest, 1.0)), (smallest < -1.0).then_some((smallest, -1.0))];
     for (value, to) in bounds.into_iter().flatten() {
@@ -189,29 +205,37 @@ pub(crate) fn limit_ratio(
         let place = Place { about: span, operator: node.span };
         context.annotate(|annotations| annotations.warn(message, place));
     }
-    let keep: Vec<Vec<u64>> = input
-        .series
-        .iter()
-        .map(|series| {
+    let keep = |series: &[Series]| {
+        let words = steps.div_ceil(64);
+        let mut keep = vec![0u64; series.len() * words];
+        for (series, bits) in series.iter().zip(keep.chunks_mut(words.max(1))) {
             let offset = ratio_offset(&series.labels);
-            let mut bits = vec![0u64; steps.div_ceil(64)];
-            for step in 0..steps {
-                let ratio = ratio.at(step).clamp(-1.0, 1.0);
-                if ratio != 0.0 && ratio_keeps(ratio, offset) {
-                    super::row::set_bit(&mut bits, step);
-                }
+            let keeps = |ratio: f64| {
+                let ratio = ratio.clamp(-1.0, 1.0);
+                ratio != 0.0 && ratio_keeps(ratio, offset)
+            };
+            match ratio {
+                Scalar::Constant(ratio) if keeps(*ratio) => fill_bits(bits, steps),
+                Scalar::Constant(_) => {}
+                Scalar::Column(_) => (0..steps)
+                    .filter(|step| keeps(ratio.at(*step)))
+                    .for_each(|step| super::row::set_bit(bits, step)),
             }
-            bits
-        })
-        .collect();
-    Ok(kept_in_order(input.masked(|row| &keep[row]), &grouping.groups(&input.series).members, node))
+        }
+        keep
+    };
+    if node.steps.is_single() {
+        let input = Table::without_empty_rows(&materialise(context, &*input, steps)?);
+        let keep = keep(&input.series);
+        return Ok(kept_in_order(&input, &keep, &grouping.groups(&input.series).members));
+    }
+    let keep = keep(input.series());
+    Ok(masked(input, steps, keep))
 }
 
-/// What `limitk` or `limit_ratio` kept; of a single step, in the order in which Prometheus gives it.
-fn kept_in_order(kept: Table, groups: &[Vec<u32>], node: &Node) -> Table {
-    if !node.steps.is_single() {
-        return kept;
-    }
+/// What `limitk` or `limit_ratio` kept of a single step, in the order in which Prometheus gives it.
+fn kept_in_order<'a>(input: &Table, keep: &[u64], groups: &[Vec<u32>]) -> BoxedRows<'a> {
+    let kept = input.masked(|row| std::slice::from_ref(&keep[row]));
     let value =
         |row: u32| if bit(kept.present(row as usize), 0) { kept.values(row as usize)[0] } else { 0.0 };
     let mut order = Vec::new();
@@ -221,7 +245,7 @@ fn kept_in_order(kept: Table, groups: &[Vec<u32>], node: &Node) -> Table {
         order_as_kept(&mut members);
         order.extend(members.into_iter().map(|(_, row)| row as usize));
     }
-    kept.select(order.into_iter())
+    Box::new(Arc::new(kept.select(order.into_iter())))
 }
 
 /// `sort` and `sort_desc`: floats by value, NaN last. Has no effect over several steps, where it only drops histograms.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    model::Span,
+    model::{Labels, Span},
     plan::{AggregateKind, Node, NodeKind, SetOperator},
     storage::SeriesSet,
 };
@@ -275,24 +275,23 @@ impl<'a> Evaluator<'a> {
                     }
                     AggregateKind::Limit { k } => {
                         let k = self.scalar(k)?;
-                        choose::limit(&k, &*input()?, &grouping, node)?
+                        return choose::limit(&k, input()?, &grouping, node);
                     }
                     AggregateKind::LimitRatio { ratio } => {
                         let span = ratio.span;
                         let ratio = self.scalar(ratio)?;
-                        choose::limit_ratio(context, &ratio, &*input()?, &grouping, span, node)?
+                        let input = self.rows(child)?;
+                        return choose::limit_ratio(context, &ratio, input, &grouping, span, node);
                     }
                 }
             }
             NodeKind::LabelReplace { child, replace } => {
-                let input = self.table(child)?;
-                let table = labels::relabel(&input, replace.destination(), |labels| replace.apply(labels));
-                labels::merge_series(table, node.span, |row| Some(input.series[row].labels.clone()))?
+                let change = |labels: &Labels| replace.apply(labels);
+                return self.merged(labels::relabel(self.rows(child)?, replace.destination(), change), node);
             }
             NodeKind::LabelJoin { child, join } => {
-                let input = self.table(child)?;
-                let table = labels::relabel(&input, join.destination(), |labels| Some(join.apply(labels)));
-                labels::merge_series(table, node.span, |row| Some(input.series[row].labels.clone()))?
+                let change = |labels: &Labels| Some(join.apply(labels));
+                return self.merged(labels::relabel(self.rows(child)?, join.destination(), change), node);
             }
             NodeKind::Sort { child, descending } => {
                 choose::sort(context, &*self.table(child)?, *descending, node)
@@ -343,7 +342,15 @@ impl<'a> Evaluator<'a> {
 
     /// Where names go at once, series may come to have equal labels: those are merged here, and fail where they meet at a step.
     fn without_equal_labels(&self, rows: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
-        if self.context.options.delayed_name_removal || !labels::has_equal(rows.series()) {
+        if self.context.options.delayed_name_removal {
+            return Ok(rows);
+        }
+        self.merged(rows, node)
+    }
+
+    /// Series of equal labels are merged, and fail where they meet at a step.
+    fn merged(&self, rows: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
+        if node.steps.count == 0 || !labels::has_equal(rows.series()) {
             return Ok(rows);
         }
         let table = materialise(self.context, &*rows, node.steps.count)?;

@@ -1,10 +1,14 @@
 //! Operators that look at labels alone: replacing, joining, sorting, absence, and series that come to have equal labels.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    context::Context,
+    context::{Context, Worker},
+    evaluate::BoxedRows,
     row::{Row, for_each_bit},
+    rows::Rows,
     table::{Series, Table},
 };
 use crate::{
@@ -99,15 +103,47 @@ pub(crate) fn merge_equal(table: Table, context: &Context, node: &Node) -> Resul
 }
 
 /// Gives series the labels that `change` makes of theirs, if any; a series that is given a name keeps it.
-pub(crate) fn relabel(table: &Table, destination: &str, change: impl Fn(&Labels) -> Option<Labels>) -> Table {
-    let mut out = table.clone();
-    for series in &mut out.series {
+pub(crate) fn relabel<'a>(
+    rows: BoxedRows<'a>,
+    destination: &str,
+    change: impl Fn(&Labels) -> Option<Labels>,
+) -> BoxedRows<'a> {
+    let mut series = rows.series().to_vec();
+    for series in &mut series {
         if let Some(labels) = change(&series.labels) {
             series.labels = labels;
             series.drop_name &= destination != METRIC_NAME;
         }
     }
-    out
+    Box::new(Relabelled { rows, series })
+}
+
+/// Rows under other labels.
+struct Relabelled<'a> {
+    rows: BoxedRows<'a>,
+    series: Vec<Series>,
+}
+
+impl Rows for Relabelled<'_> {
+    fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    fn input_labels(&self, row: usize) -> &Labels {
+        &self.rows.series()[row].labels
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        self.rows.row(row, steps, worker, out)
+    }
+
+    fn work(&self, steps: usize) -> usize {
+        self.rows.work(steps)
+    }
+
+    fn depth(&self) -> usize {
+        self.rows.depth() + 1
+    }
 }
 
 /// `sort_by_label`: natural order of the values of these labels, then of all labels. Has no effect over several steps.

@@ -52,10 +52,17 @@ impl Fresh {
 
 /// The size of the first `i` histograms in samples, for every `i`.
 pub(super) fn sizes_before(column: &HistogramColumn<'_>) -> Vec<u64> {
-    let mut sum = 0u64;
-    let mut before = vec![0u64];
-    before.extend(column.samples.iter().map(|histogram| {
-        sum += histogram.sample_count() as u64;
+    let (mut sum, mut known) = (0u64, None);
+    let mut before = Vec::with_capacity(column.samples.len() + 1);
+    before.push(0u64);
+    before.extend(column.samples.headers.iter().enumerate().map(|(index, header)| {
+        // Histograms of one layout have one size.
+        let size = match known {
+            Some((layout, size)) if layout == header.layout => size,
+            _ => column.samples.at(index).sample_count() as u64,
+        };
+        known = Some((header.layout, size));
+        sum += size;
         sum
     }));
     before

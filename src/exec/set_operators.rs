@@ -87,6 +87,12 @@ impl Presence {
     }
 }
 
+/// Rows of which only the samples stay that `bits` has, a word for every 64 steps of each row.
+pub(super) fn masked(rows: BoxedRows<'_>, steps: usize, bits: Vec<u64>) -> BoxedRows<'_> {
+    let groups = (0..rows.series().len()).collect();
+    Box::new(Masked { rows, groups, mask: Presence { words: steps.div_ceil(64), bits } })
+}
+
 /// Rows of which only the samples stay that their group's mask has.
 struct Masked<'a> {
     rows: BoxedRows<'a>,

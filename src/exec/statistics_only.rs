@@ -118,34 +118,39 @@ impl SeriesSet for StatisticsOnly<'_> {
 
 /// Writes count, sum and hint of each sample; where nothing is known of a reset, the buckets are compared for it.
 fn strip(column: &HistogramColumn<'_>, sought: &[i64], out: &mut HistogramBuffer) {
-    let mut before: Option<HistogramRef<'_>> = None;
+    let samples = column.samples;
+    let mut before: Option<usize> = None;
     let mut sought = sought.iter().peekable();
     let first_sought = sought.peek().map_or(i64::MAX, |time| **time);
-    for (index, sample) in column.samples.iter().enumerate() {
+    for (index, header) in samples.headers.iter().enumerate() {
         let time_ms = column.timestamps.at(index);
-        let bare = HistogramRef {
-            counter_reset_hint: sample.counter_reset_hint,
-            schema: sample.schema,
-            count: sample.count,
-            sum: sample.sum,
-            ..HistogramRef::EMPTY
+        // The numbers are all in the header: buckets are only looked up where they are compared.
+        let bare = match samples.layouts.get(header.layout as usize) {
+            None => HistogramRef::EMPTY,
+            Some(layout) => HistogramRef {
+                counter_reset_hint: header.counter_reset_hint,
+                schema: layout.schema,
+                count: header.count,
+                sum: header.sum,
+                ..HistogramRef::EMPTY
+            },
         };
         while sought.next_if(|sought| **sought <= time_ms).is_some() {
             before = None;
         }
-        if sample.is_stale() {
+        if bare.is_stale() {
             out.push_at(time_ms, bare);
             continue;
         }
-        let hint = match (sample.counter_reset_hint, before) {
-            (CounterResetHint::Unknown, Some(before)) if sample.detect_reset(&before) => {
-                CounterResetHint::Reset
+        let hint = match (bare.counter_reset_hint, before) {
+            (CounterResetHint::Unknown, Some(before)) => {
+                let was_reset = samples.at(index).detect_reset(&samples.at(before));
+                if was_reset { CounterResetHint::Reset } else { CounterResetHint::NotReset }
             }
-            (CounterResetHint::Unknown, Some(_)) => CounterResetHint::NotReset,
             (hint, _) => hint,
         };
         if time_ms >= first_sought {
-            before = Some(sample);
+            before = Some(index);
         }
         out.push_at(time_ms, bare.with_hint(hint));
     }
