@@ -37,9 +37,9 @@ pub enum Special {
     LabelJoin,
     /// `info(v, selector?)`.
     Info,
-    /// `sort(v)`, by [`super::ascending`].
+    /// `sort(v)`, by [`super::sort_by_value`].
     Sort,
-    /// `sort_desc(v)`, by [`super::descending`].
+    /// `sort_desc(v)`, by [`super::sort_by_value`].
     SortDescending,
     /// `sort_by_label(v, label…)`, by [`super::sort_by_labels`].
     SortByLabel,

@@ -7,7 +7,7 @@
 //! - [`ops`]: operators and their binding powers, the one table behind parser, printer and grammar.
 //! - [`token`]: kinds of tokens and the registry of keywords; [`Lexer`] reads them.
 //! - [`ParserOptions`] and [`FunctionSet`]: what one parser accepts.
-//! - [`Expr::to_canonical`], [`Expr::to_pretty`], [`Expr::to_json`]: the tree as text; [`format`] keeps comments.
+//! - [`Expr::to_canonical`], [`Expr::to_pretty`], [`Expr::to_json`]: the tree as text; [`format()`] keeps comments.
 //! - [`Visitor`] and [`Expr::positions`]: walking it.
 
 pub mod ast;

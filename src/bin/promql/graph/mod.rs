@@ -1,7 +1,7 @@
 //! `.graph`, `-o graph` and `--svg`: an answer as a picture.
 //!
 //! [`picture`] says what is shown: floats over time as lines, buckets over time as a heat map, and what stands at one time as bars.
-//! It knows no size; every place is a share from 0 to 1. Two back ends draw it: [`terminal`] in characters, [`svg`] in a file.
+//! It knows no size; every place is a share from 0 to 1. Two back ends draw it: [`terminal`] in characters, [`mod@svg`] in a file.
 
 mod axis;
 mod picture;
