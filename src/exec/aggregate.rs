@@ -16,7 +16,12 @@ use super::{
     rows::{Rows, is_small, step_runs},
     table::{Series, Table},
 };
-use crate::{aggregations::fold::FoldOperator, error::Error, operators::matching::group_rows, plan::Node};
+use crate::{
+    aggregations::fold::FoldOperator,
+    error::Error,
+    operators::matching::{drop_metadata, group_rows},
+    plan::Node,
+};
 
 /// Members of a group that are folded in one go; larger groups are folded in chunks of this size, which are merged in
 /// order. Fixed, so that the bits are the same at every thread count and every number of steps.
@@ -32,6 +37,9 @@ pub(crate) struct Grouping<'a> {
 pub(crate) struct Groups {
     pub(crate) members: Vec<Vec<u32>>,
     pub(crate) series: Vec<Series>,
+    /// The groups whose label set still names a metric, where some members keep the name and others do not: for each member,
+    /// whether it does.
+    mixed: Vec<(usize, Vec<bool>)>,
 }
 
 impl Grouping<'_> {
@@ -47,8 +55,41 @@ impl Grouping<'_> {
             members[*group as usize].push(row as u32);
             groups[*group as usize].drop_name |= series[row].drop_name;
         }
-        Groups { members, series: groups }
+        let mut mixed = Vec::new();
+        for (group, members) in members.iter().enumerate().filter(|(group, _)| groups[*group].drop_name) {
+            let kept = members.iter().map(|row| !series[*row as usize].drop_name);
+            if kept.clone().any(|kept| kept) && groups[group].labels != drop_metadata(&groups[group].labels) {
+                mixed.push((group, kept.collect()));
+            }
+        }
+        Groups { members, series: groups, mixed }
     }
+}
+
+impl Groups {
+    /// Decides whether a name that only some members keep goes in the end: as in Prometheus, the members with a sample at the
+    /// last step of their group that has any say so. `sample_bits` tells the steps of a row.
+    pub(crate) fn settle_names(
+        &mut self,
+        mut sample_bits: impl FnMut(usize) -> Result<Vec<u64>, Error>,
+    ) -> Result<(), Error> {
+        for (group, kept) in &self.mixed {
+            let (mut last, mut drops) = (None, false);
+            for (row, kept) in self.members[*group].iter().zip(kept) {
+                let bits = sample_bits(*row as usize)?;
+                let own = last_bit(&bits);
+                drops = if own > last { !kept } else { drops || own == last && own.is_some() && !kept };
+                last = last.max(own);
+            }
+            self.series[*group].drop_name = drops;
+        }
+        Ok(())
+    }
+}
+
+fn last_bit(words: &[u64]) -> Option<usize> {
+    let word = words.iter().rposition(|word| *word != 0)?;
+    Some(word * 64 + 63 - words[word].leading_zeros() as usize)
 }
 
 /// One unit of work: some members of one group at a run of steps.
@@ -67,7 +108,13 @@ pub(crate) fn fold(
     child: &Node,
 ) -> Result<Table, Error> {
     let steps = child.steps.count;
-    let groups = grouping.groups(rows.series());
+    let mut groups = grouping.groups(rows.series());
+    let (mut worker, mut row) = (Worker::default(), Row::default());
+    groups.settle_names(|member| {
+        context.check()?;
+        rows.row(member, 0..steps, &mut worker, &mut row)?;
+        Ok(row.sample_bits())
+    })?;
     context.check_table(groups.series.len(), steps)?;
     let mut tasks = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {

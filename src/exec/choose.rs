@@ -17,7 +17,7 @@ use super::{
 use crate::{
     aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
     error::Error,
-    functions::sort_by_value,
+    functions::{greater_of, lesser_of, sort_by_value},
     model::{Span, number::format_float},
     plan::Node,
 };
@@ -32,7 +32,8 @@ pub(crate) fn quantile(
     child: &Node,
 ) -> Result<Table, Error> {
     warn_invalid_quantile(context, q, Place { about: parameter_span(node), operator: node.span });
-    let groups = grouping.groups(&input.series);
+    let mut groups = grouping.groups(&input.series);
+    groups.settle_names(|row| Ok(input.sample_bits(row).into_owned()))?;
     let mut out = Table::new(groups.series, input.steps());
     let mut values = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {
@@ -53,15 +54,14 @@ pub(crate) fn quantile(
     Ok(out)
 }
 
-/// Warns of the values of φ that are no quantile: NaN, or else the largest above 1 and the smallest below 0.
+/// Warns of the values of φ that are no quantile: NaN, the largest above 1 and the smallest below 0. As in Go, the greatest
+/// of NaN and infinity is infinity.
 fn warn_invalid_quantile(context: &Context, q: &Scalar, place: Place) {
     let values = q.values();
-    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let nan = values.iter().find(|value| value.is_nan()).copied();
-    let above = (nan.is_none() && largest > 1.0).then_some(largest);
-    let below = (nan.is_none() && smallest < 0.0).then_some(smallest);
-    for value in [nan, above, below].into_iter().flatten() {
+    let nan = values.iter().copied().find(|value| value.is_nan());
+    let largest = values.iter().copied().reduce(greater_of).filter(|largest| *largest > 1.0);
+    let smallest = values.iter().copied().reduce(lesser_of).filter(|smallest| *smallest < 0.0);
+    for value in [nan, largest, smallest].into_iter().flatten() {
         let message = format!("quantile value should be between 0 and 1, got {}", format_float(value));
         context.annotate(|annotations| annotations.warn(message, place));
     }

@@ -263,6 +263,12 @@ impl Planner {
         };
         let return_bool = binary.return_bool;
         Ok(match types {
+            (ValueType::Scalar, ValueType::Scalar)
+                if matches!(binary.op, BinaryOp::TrimUpper | BinaryOp::TrimLower) =>
+            {
+                let message = format!("operator {:?} not allowed for Scalar operations", binary.op.symbol());
+                return Err(Error::execution(message, Span::new(lhs.span.start, rhs.span.end)));
+            }
             (ValueType::Scalar, ValueType::Scalar) => NodeKind::ScalarBinary { operator, lhs, rhs },
             (ValueType::Scalar, _) => {
                 NodeKind::VectorScalar { operator, return_bool, vector: rhs, scalar: lhs, swapped: true }

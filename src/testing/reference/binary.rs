@@ -75,7 +75,7 @@ fn elements(op: BinaryOp, a: &Value, b: &Value) -> Option<(Value, bool)> {
     }
 }
 
-fn trims(op: BinaryOp) -> bool {
+pub(super) fn trims(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::TrimUpper | BinaryOp::TrimLower)
 }
 

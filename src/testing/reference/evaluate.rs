@@ -136,6 +136,12 @@ impl Run<'_> {
         let samples = match (binary.lhs.value_type(), binary.rhs.value_type()) {
             (ValueType::Scalar, ValueType::Scalar) => {
                 let (a, b) = (self.scalar(&binary.lhs, step)?, self.scalar(&binary.rhs, step)?);
+                if binary::trims(op) {
+                    return Err(Failure::execution(format!(
+                        "operator {:?} not allowed for Scalar operations",
+                        op.symbol()
+                    )));
+                }
                 return Ok(StepValue::Scalar(binary::scalars(op, a, b)));
             }
             (ValueType::Scalar, _) => {
