@@ -178,8 +178,7 @@ impl Annotations {
 
     /// Notes that a classic histogram's counts were lifted; what is known of all steps is told together.
     /// Here it is the operator evaluated first whose place is told.
-    pub(crate) fn forced(&mut self, message: String, span: Span, forced: Forced) {
-        let place = Place::from(span);
+    pub(crate) fn forced(&mut self, message: String, place: Place, forced: Forced) {
         self.forced
             .entry(message)
             .and_modify(|(known_place, known)| {

@@ -197,6 +197,9 @@ pub(crate) fn quantiles(
             context.annotate(|annotations| annotations.warn(message, place));
         }
     }
+    if label == Some("") && histograms.iter().any(|histogram| histogram.steps.iter().any(|word| *word != 0)) {
+        return Err(Error::execution("invalid label name \"\"", node.span));
+    }
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut fallen: FxHashMap<String, Vec<(usize, Forced)>> = FxHashMap::default();
@@ -260,7 +263,8 @@ pub(crate) fn quantiles(
                 forced.next_step();
             }
         }
-        context.annotate(|annotations| annotations.forced(message, child.span, forced));
+        let place = Place { about: child.span, operator: node.span };
+        context.annotate(|annotations| annotations.forced(message, place, forced));
     }
     Ok(out)
 }
