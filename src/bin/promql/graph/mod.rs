@@ -6,7 +6,7 @@
 mod axis;
 mod picture;
 mod scale;
-mod svg;
+pub(crate) mod svg;
 mod terminal;
 mod unit;
 

@@ -39,6 +39,12 @@ struct Open<'a> {
     labels: Vec<&'a str>,
 }
 
+/// Whether a list of labels follows a keyword.
+fn takes_labels(keyword: TokenKind) -> bool {
+    use TokenKind::{By, GroupLeft, GroupRight, Ignoring, On, Without};
+    matches!(keyword, By | Without | On | Ignoring | GroupLeft | GroupRight)
+}
+
 /// The brackets that are open at the end of a text, and its last token.
 struct Read<'a> {
     open: Vec<Open<'a>>,
@@ -121,20 +127,7 @@ pub(super) fn position(text: &str) -> Position {
             _ => Position::Other,
         };
     }
-    let is_list = |open: &Open<'_>| {
-        let head = open.head.map(|(kind, _)| kind);
-        matches!(
-            head,
-            Some(
-                TokenKind::By
-                    | TokenKind::Without
-                    | TokenKind::On
-                    | TokenKind::Ignoring
-                    | TokenKind::GroupLeft
-                    | TokenKind::GroupRight
-            )
-        )
-    };
+    let is_list = |open: &Open<'_>| open.head.is_some_and(|(kind, _)| takes_labels(kind));
     if innermost.is_some_and(is_list) {
         return match last {
             Some(TokenKind::LeftParen | TokenKind::Comma) => Position::LabelList,
@@ -147,14 +140,7 @@ pub(super) fn position(text: &str) -> Position {
         Some(TokenKind::Offset) => Position::Duration,
         Some(TokenKind::At) => Position::At,
         Some(TokenKind::Aggregate(_)) => Position::Grouping,
-        Some(
-            TokenKind::By
-            | TokenKind::Without
-            | TokenKind::On
-            | TokenKind::Ignoring
-            | TokenKind::GroupLeft
-            | TokenKind::GroupRight,
-        ) => Position::Other,
+        Some(kind) if takes_labels(kind) => Position::Other,
         // A closing bracket ends an operand, or a list of labels with an expression behind it.
         Some(TokenKind::RightParen) => Position::Operator,
         Some(_) => Position::Operator,

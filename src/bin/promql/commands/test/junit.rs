@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::Outcome;
+use crate::graph::svg::escaped;
 
 pub(super) fn document(outcomes: &[Outcome]) -> String {
     let mut out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"promql test\">\n".to_owned();
     for outcome in outcomes {
-        let file = xml(&outcome.file);
+        let file = escaped(&outcome.file);
         let (total, failed) = match outcome.cases {
             Ok(_) => (outcome.total(), outcome.total() - outcome.passed()),
             Err(_) => (1, 1),
@@ -20,7 +21,7 @@ pub(super) fn document(outcomes: &[Outcome]) -> String {
         );
         match &outcome.cases {
             Err(message) => {
-                let message = xml(message);
+                let message = escaped(message);
                 let _ = writeln!(
                     out,
                     "    <testcase classname=\"{file}\" name=\"script\"><failure message=\"{message}\"/></testcase>"
@@ -28,17 +29,17 @@ pub(super) fn document(outcomes: &[Outcome]) -> String {
             }
             Ok(cases) => {
                 for case in cases {
-                    let open = format!("    <testcase classname=\"{file}\" name=\"{}\"", xml(&case.name));
+                    let open = format!("    <testcase classname=\"{file}\" name=\"{}\"", escaped(&case.name));
                     let _ = match &case.failure {
                         None => writeln!(out, "{open}/>"),
                         Some((summary, detail)) if detail.is_empty() => {
-                            writeln!(out, "{open}><failure message=\"{}\"/></testcase>", xml(summary))
+                            writeln!(out, "{open}><failure message=\"{}\"/></testcase>", escaped(summary))
                         }
                         Some((summary, detail)) => writeln!(
                             out,
                             "{open}><failure message=\"{}\">{}</failure></testcase>",
-                            xml(summary),
-                            xml(detail)
+                            escaped(summary),
+                            escaped(detail)
                         ),
                     };
                 }
@@ -47,23 +48,5 @@ pub(super) fn document(outcomes: &[Outcome]) -> String {
         out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");
-    out
-}
-
-/// A text as XML has it; characters that XML knows no way to write become the replacement character.
-fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push_str("&#9;"),
-            control if control.is_control() => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
     out
 }

@@ -116,15 +116,17 @@ fn pixel(length: f64) -> String {
     text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// Text as XML can hold it; of control characters it can hold hardly any.
-fn escaped(text: &str) -> String {
+/// Text as XML can hold it, in quotes, too; of control characters it can hold hardly any.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '\n' | '\t' => out.push(' '),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
             '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             control if control.is_control() => out.push(char::REPLACEMENT_CHARACTER),
             plain => out.push(plain),

@@ -10,6 +10,7 @@ use super::{
     Frame, axis,
     picture::{Bars, Heat, Lines, Panel, Picture},
 };
+pub(crate) use document::escaped;
 use document::{Anchor, CHARACTER, Document, FAINT, GRID, LINE, LINES, TEXT};
 
 /// Width of a picture, in pixels.
