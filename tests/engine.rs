@@ -210,7 +210,7 @@ fn what_a_query_costs_is_what_prometheus_says() {
             );
         }
     }
-    assert_eq!(rows.len(), 81);
+    assert_eq!(rows.len(), 89);
 }
 
 /// An engine with one option changed.

@@ -142,8 +142,11 @@ impl<'a> Evaluator<'a> {
             self.context.account.holds(node, table)?;
         }
         let notes_none_itself = match &node.kind {
-            NodeKind::Set { .. } => true,
-            NodeKind::Aggregate { kind, .. } => matches!(kind, AggregateKind::CountValues { .. }),
+            NodeKind::Set { .. } | NodeKind::LabelReplace { .. } | NodeKind::LabelJoin { .. } => true,
+            NodeKind::Aggregate { kind, .. } => {
+                use AggregateKind::{CountValues, Limit, LimitRatio};
+                matches!(kind, CountValues { .. } | Limit { .. } | LimitRatio { .. })
+            }
             _ => false,
         };
         let rows = match rows.table() {
