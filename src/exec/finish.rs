@@ -57,6 +57,10 @@ fn named<'a>(evaluator: Evaluator<'_>, rows: BoxedRows<'a>, root: &Node) -> Resu
     let mut table = table.select((0..table.len()).filter(|row| !table.is_row_empty(*row)));
     let named: Vec<Labels> = table.series.iter().map(|series| series.labels.clone()).collect();
     for series in table.series.iter_mut().filter(|series| series.drop_name) {
+        // `histogram_quantiles` takes any name for its label; this is where Prometheus finds that it is none.
+        if series.labels.get("").is_some() {
+            return Err(Error::execution("invalid label name \"\"", root.span));
+        }
         series.labels = drop_metadata(&series.labels);
     }
     Ok(Box::new(Arc::new(merge_series(table, root.span, |row| Some(named[row].clone()))?)))

@@ -37,7 +37,7 @@ struct Classic {
 }
 
 /// Finds the classic histograms of a vector. A bucket without a proper bound is left out with a warning, where it has a sample.
-fn classic_histograms(context: &Context, input: &Table, child: &Node) -> Vec<Classic> {
+fn classic_histograms(context: &Context, input: &Table, place: Place) -> Vec<Classic> {
     let mut index: FxHashMap<Labels, usize> = FxHashMap::default();
     let mut found: Vec<Classic> = Vec::new();
     for (row, series) in input.series.iter().enumerate() {
@@ -49,7 +49,7 @@ fn classic_histograms(context: &Context, input: &Table, child: &Node) -> Vec<Cla
             let message =
                 format!("bucket label \"le\" is missing or has a malformed value of {}", Quoted(bound));
             let message = with_metric_name(context, message, &series.labels);
-            context.annotate(|annotations| annotations.warn(message, child.span));
+            context.annotate(|annotations| annotations.warn(message, place));
             continue;
         };
         let labels = series.labels.retain(|name| name != BUCKET_LABEL);
@@ -102,8 +102,8 @@ impl Input {
 
 /// Finds the histograms of a vector, native ones first. Where a native and a classic histogram of the same labels have a sample at
 /// one step, neither counts there, and a warning says so.
-fn inputs(context: &Context, input: &Table, child: &Node) -> Vec<Input> {
-    let mut classics: Vec<Input> = classic_histograms(context, input, child)
+fn inputs(context: &Context, input: &Table, place: Place) -> Vec<Input> {
+    let mut classics: Vec<Input> = classic_histograms(context, input, place)
         .into_iter()
         .map(|classic| Input {
             labels: classic.labels.clone(),
@@ -139,7 +139,7 @@ fn inputs(context: &Context, input: &Table, child: &Node) -> Vec<Input> {
             if conflict {
                 let message = "vector contains a mix of classic and native histograms".to_owned();
                 let message = with_metric_name(context, message, &native.labels);
-                context.annotate(|annotations| annotations.warn(message, child.span));
+                context.annotate(|annotations| annotations.warn(message, place));
             }
         }
     }
@@ -188,7 +188,9 @@ pub(crate) fn quantiles(
     node: &Node,
     child: &Node,
 ) -> Result<Table, Error> {
-    let histograms = inputs(context, input, child);
+    // Quantiles behind the vector are evaluated before the function looks at it.
+    let on_input = Place { about: child.span, operator: node.span };
+    let histograms = inputs(context, input, on_input);
     for (quantile, span) in quantiles.iter().zip(spans) {
         let invalid = quantile.values().iter().filter(|q| !(0.0..=1.0).contains(*q));
         for q in invalid {
@@ -196,9 +198,6 @@ pub(crate) fn quantiles(
             let place = Place { about: *span, operator: node.span };
             context.annotate(|annotations| annotations.warn(message, place));
         }
-    }
-    if label == Some("") && histograms.iter().any(|histogram| histogram.steps.iter().any(|word| *word != 0)) {
-        return Err(Error::execution("invalid label name \"\"", node.span));
     }
     let mut out = Table::new(Vec::new(), input.steps());
     let mut rows: FxHashMap<Labels, usize> = FxHashMap::default();
@@ -263,8 +262,7 @@ pub(crate) fn quantiles(
                 forced.next_step();
             }
         }
-        let place = Place { about: child.span, operator: node.span };
-        context.annotate(|annotations| annotations.forced(message, place, forced));
+        context.annotate(|annotations| annotations.forced(message, on_input, forced));
     }
     Ok(out)
 }
@@ -333,7 +331,7 @@ pub(crate) fn fraction(
     input: &Table,
     child: &Node,
 ) -> Result<Table, Error> {
-    let histograms = inputs(context, input, child);
+    let histograms = inputs(context, input, child.span.into());
     let series = histograms.iter().map(|histogram| histogram.series(context)).collect();
     let mut out = Table::new(series, input.steps());
     let mut buckets = Vec::new();

@@ -57,11 +57,15 @@ impl Oracle {
 
     /// The same with more fields in the question.
     pub(crate) fn ask_with(&mut self, case: &Case, fields: &[(&str, Value)]) -> Option<Value> {
-        let load = case.data.to_load();
+        self.ask_on(&case.data.to_load(), case, fields)
+    }
+
+    /// The same on other data than the case's own, in `load` notation.
+    pub(crate) fn ask_on(&mut self, load: &str, case: &Case, fields: &[(&str, Value)]) -> Option<Value> {
         if load != self.told {
             self.number += 1;
             self.exchange(&json!({ "dataset": self.number.to_string(), "load": load }))?;
-            self.told = load;
+            load.clone_into(&mut self.told);
         }
         let mut question = question(&self.number.to_string(), &case.query, case.times, case.settings);
         for (field, value) in fields {

@@ -4,8 +4,9 @@
 //! property test shrinks: an exhausted list answers 0 to everything, and 0 is always the simplest way on.
 //!
 //! `data` and `histograms` make a [`DataSet`]; `notation` writes it as `load` commands; `query` makes queries,
-//! `times` the times and settings they are asked with.
+//! `times` the times and settings they are asked with; `crossing` makes new queries of given ones.
 
+mod crossing;
 mod data;
 mod data_set;
 mod histograms;
@@ -13,6 +14,7 @@ mod notation;
 mod query;
 mod times;
 
+pub use crossing::Parts;
 pub use data::{DataOptions, data_set};
 pub use data_set::{Block, DataSet, Item, SeriesData};
 pub use notation::histogram_text;
