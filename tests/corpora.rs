@@ -4,6 +4,8 @@
 //! and the other tests say that they are skipped. `PROMQL_CORPORA_LIST=n` prints up to n failing rows a file. The figures committed in
 //! `docs/conformance.md` may not fall; `PROMQL_CONFORMANCE=write` writes them anew.
 
+mod skipped;
+
 mod conformance;
 
 #[path = "corpora/engine.rs"]
@@ -34,7 +36,7 @@ fn folder() -> Option<PathBuf> {
 /// defines data.
 fn run(kinds: &[&str], mut check: impl FnMut(&str, &Value) -> Option<Result<(), String>>) -> bool {
     let Some(folder) = folder() else {
-        println!("skipped: no corpora; set PROMQL_CORPORA to their folder");
+        skipped::skipped("no corpora; set PROMQL_CORPORA to their folder");
         return false;
     };
     let mut files: Vec<String> = std::fs::read_dir(&folder)

@@ -5,6 +5,8 @@
 //!
 //! `UPDATE_GRAMMAR=1 cargo test --test grammar` writes the fuzz dictionary and the table of operators anew.
 
+mod skipped;
+
 #[path = "grammar/ebnf.rs"]
 mod ebnf;
 #[path = "grammar/generate.rs"]
@@ -162,7 +164,7 @@ fn queries_of_the_corpora_are_judged_alike() {
     let options = ParserOptions::all();
     for file in ["parse.jsonl", "parse_mutants.jsonl"] {
         let Ok(text) = std::fs::read_to_string(folder.join(file)) else {
-            println!("skipped: no {file}; set PROMQL_CORPORA to the folder of the corpora");
+            skipped::skipped(format_args!("no {file}; set PROMQL_CORPORA to the folder of the corpora"));
             continue;
         };
         let (mut read, mut refused) = (0, 0);

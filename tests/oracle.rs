@@ -9,6 +9,8 @@
 //!
 //! `PROMQL_RECORD=write` records the questions of `tests/recorded` anew; else Prometheus is asked them again.
 
+mod skipped;
+
 #[path = "oracle/answer.rs"]
 mod answer;
 #[path = "oracle/crossed.rs"]
@@ -200,7 +202,7 @@ fn the_engine_answers_as_prometheus_does() {
     let mut oracle = match Oracle::start() {
         Ok(oracle) => oracle,
         Err(why) => {
-            println!("skipped: {why}");
+            skipped::skipped(why);
             return;
         }
     };
@@ -268,7 +270,7 @@ fn recorded_answers_are_those_of_prometheus() {
     let mut oracle = match Oracle::start() {
         Ok(oracle) => oracle,
         Err(why) => {
-            println!("skipped: {why}");
+            skipped::skipped(why);
             return;
         }
     };

@@ -5,6 +5,8 @@
 
 #![cfg(all(unix, feature = "formats"))]
 
+mod skipped;
+
 #[path = "python_app/expected.rs"]
 mod expected;
 #[path = "python_app/service.rs"]
@@ -80,7 +82,7 @@ impl History {
 fn a_running_application_answers_the_queries_of_the_readme() {
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
     if let Err(missing) = service::check(&python) {
-        println!("skipped: {missing}");
+        skipped::skipped(missing);
         return;
     }
     let service = Service::start(&python);

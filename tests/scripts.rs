@@ -4,6 +4,8 @@
 //! Prometheus' module, at the version of `tests/oracle/program`, and the scripts are those in it. `PROMQL_SCRIPTS_LIST=n` prints up
 //! to n failing evals a file and configuration.
 
+mod skipped;
+
 mod conformance;
 #[path = "oracle/go.rs"]
 mod go;
@@ -197,7 +199,7 @@ fn prometheus_scripts_pass_as_often_as_the_page_says() {
     let folder = match prometheus_scripts() {
         Ok(folder) => folder,
         Err(why) => {
-            println!("skipped: {why}");
+            skipped::skipped(why);
             return;
         }
     };

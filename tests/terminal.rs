@@ -4,6 +4,8 @@
 
 #![cfg(all(unix, feature = "cli"))]
 
+mod skipped;
+
 use std::{
     path::PathBuf,
     process::{Command, Output},
@@ -31,7 +33,7 @@ impl Terminal {
     /// Opens a session on the built-in recording; `None` where there is no `tmux`.
     fn open(columns: u32) -> Option<Self> {
         if Command::new("tmux").arg("-V").output().is_err() {
-            println!("skipped: there is no tmux");
+            skipped::skipped("there is no tmux");
             return None;
         }
         let server = format!("promql-test-{}-{columns}", std::process::id());

@@ -71,7 +71,7 @@ fn the_engine_answers_crossed_queries_as_prometheus_does() {
     let mut oracle = match Oracle::start() {
         Ok(oracle) => oracle,
         Err(why) => {
-            println!("skipped: {why}");
+            super::skipped::skipped(why);
             return;
         }
     };

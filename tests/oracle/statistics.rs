@@ -67,7 +67,7 @@ fn the_engine_counts_as_prometheus_does() {
     let mut oracle = match Oracle::start() {
         Ok(oracle) => oracle,
         Err(why) => {
-            println!("skipped: {why}");
+            super::skipped::skipped(why);
             return;
         }
     };
