@@ -298,3 +298,16 @@ fn an_estimate_says_what_a_query_over_regular_samples_costs() {
     assert_eq!((estimate.series, estimate.samples_read), (2, 10));
     assert!(!estimate.requests[0].is_measured);
 }
+
+/// Where a group keeps a name at some steps only, its rows are looked at beforehand; they count once all the same.
+#[test]
+fn a_group_of_mixed_names_counts_its_samples_once() {
+    let (store, _) = recorded_statistics();
+    let mut options = EngineOptions::default();
+    options.delayed_name_removal = true;
+    let query = "sum by (__name__) (level{instance='a'} or level{instance='b'} * 1)";
+    let answer = Engine::new(options).range_query(&store, query, 240_000, 660_000, 60_000).unwrap();
+    // As Prometheus counts them.
+    let statistics = answer.statistics;
+    assert_eq!([statistics.samples, statistics.samples_read, statistics.peak_samples], [11, 11, 24]);
+}

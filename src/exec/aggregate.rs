@@ -13,7 +13,7 @@ use super::{
     context::{Context, Worker},
     parallel,
     row::{HistogramCells, Row, count_bits},
-    rows::{Rows, is_small, step_runs},
+    rows::{Rows, is_small, materialise, step_runs},
     table::{Series, Table},
 };
 use crate::{
@@ -69,21 +69,16 @@ impl Grouping<'_> {
 impl Groups {
     /// Decides whether a name that only some members keep goes in the end: as in Prometheus, the members with a sample at the
     /// last step of their group that has any say so. `sample_bits` tells the steps of a row.
-    pub(crate) fn settle_names(
-        &mut self,
-        mut sample_bits: impl FnMut(usize) -> Result<Vec<u64>, Error>,
-    ) -> Result<(), Error> {
+    pub(crate) fn settle_names(&mut self, sample_bits: impl Fn(usize) -> Vec<u64>) {
         for (group, kept) in &self.mixed {
             let (mut last, mut drops) = (None, false);
             for (row, kept) in self.members[*group].iter().zip(kept) {
-                let bits = sample_bits(*row as usize)?;
-                let own = last_bit(&bits);
+                let own = last_bit(&sample_bits(*row as usize));
                 drops = if own > last { !kept } else { drops || own == last && own.is_some() && !kept };
                 last = last.max(own);
             }
             self.series[*group].drop_name = drops;
         }
-        Ok(())
     }
 }
 
@@ -109,12 +104,14 @@ pub(crate) fn fold(
 ) -> Result<Table, Error> {
     let steps = child.steps.count;
     let mut groups = grouping.groups(rows.series());
-    let (mut worker, mut row) = (Worker::default(), Row::default());
-    groups.settle_names(|member| {
-        context.check()?;
-        rows.row(member, 0..steps, &mut worker, &mut row)?;
-        Ok(row.sample_bits())
-    })?;
+    // Rows are asked for once only: what they give is counted, and what they remark is told.
+    let held;
+    let mut rows = rows;
+    if !groups.mixed.is_empty() {
+        held = materialise(context, rows, steps)?;
+        groups.settle_names(|member| held.sample_bits(member).into_owned());
+        rows = &held;
+    }
     context.check_table(groups.series.len(), steps)?;
     let mut tasks = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {

@@ -33,7 +33,7 @@ pub(crate) fn quantile(
 ) -> Result<Table, Error> {
     warn_invalid_quantile(context, q, Place { about: parameter_span(node), operator: node.span });
     let mut groups = grouping.groups(&input.series);
-    groups.settle_names(|row| Ok(input.sample_bits(row).into_owned()))?;
+    groups.settle_names(|row| input.sample_bits(row).into_owned());
     let mut out = Table::new(groups.series, input.steps());
     let mut values = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {

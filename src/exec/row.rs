@@ -25,13 +25,6 @@ impl Row {
         self.present.resize(steps.div_ceil(64), 0);
         self.histograms.clear();
     }
-
-    /// The steps that have a sample of either kind.
-    pub(crate) fn sample_bits(&self) -> Vec<u64> {
-        let mut bits = self.present.clone();
-        self.histograms.for_each(|step, _| set_bit(&mut bits, step));
-        bits
-    }
 }
 
 /// The histograms of a row: which step has which.

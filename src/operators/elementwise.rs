@@ -112,6 +112,7 @@ impl ElementOperator {
             O::Power => elementary::pow(a, b),
             O::Modulo => a % b,
             O::Atan2 => elementary::atan2(a, b),
+            // Refused when the query is planned.
             O::TrimUpper | O::TrimLower => f64::NAN,
             comparison => f64::from(u8::from(comparison.holds(a, b))),
         }
