@@ -289,14 +289,14 @@ fn an_estimate_says_what_a_query_over_regular_samples_costs() {
         let estimate = prepared.estimate(&store).unwrap();
         let actual = prepared.run(&store).unwrap().statistics;
         assert_eq!((estimate.series, estimate.samples_read), (actual.series, actual.samples_read), "{query}");
-        assert!(estimate.requests.iter().all(|request| request.is_measured), "{query}");
+        assert!(estimate.selectors.iter().all(|selector| selector.is_measured), "{query}");
     }
     // A store that cannot tell has its series counted, and its samples taken to lie a minute apart.
     let blind = FaultyStore::new(self::store(), Fault::Slow(std::time::Duration::ZERO));
     let prepared = engine.prepare_instant("rate(requests_total[5m])", 540_000).unwrap();
     let estimate = prepared.estimate(&blind).unwrap();
     assert_eq!((estimate.series, estimate.samples_read), (2, 10));
-    assert!(!estimate.requests[0].is_measured);
+    assert!(!estimate.selectors[0].is_measured);
 }
 
 /// Where a group keeps a name at some steps only, its rows are looked at beforehand; they count once all the same.

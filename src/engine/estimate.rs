@@ -17,14 +17,14 @@ pub struct CostEstimate {
     pub series: u64,
     /// Samples read.
     pub samples_read: u64,
-    /// The same for each of [`PreparedQuery::requests`], in their order.
-    pub requests: Vec<RequestEstimate>,
+    /// The same for each selector: [`PlanNode::selector`](super::PlanNode::selector) says which.
+    pub selectors: Vec<SelectorEstimate>,
 }
 
-/// What one of a query's requests would cost.
+/// What one of a query's selectors would cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct RequestEstimate {
+pub struct SelectorEstimate {
     /// Series that match.
     pub series: u64,
     /// Samples read, over all steps.
@@ -44,27 +44,27 @@ impl PreparedQuery {
     ///
     /// Those of the store.
     pub fn estimate(&self, storage: &dyn Storage) -> Result<CostEstimate, Error> {
-        let requests = self.requests();
-        let mut estimate =
-            CostEstimate { requests: vec![RequestEstimate::default(); requests.len()], ..Default::default() };
+        let selectors = vec![SelectorEstimate::default(); self.plan.reads.len()];
+        let mut estimate = CostEstimate { selectors, ..Default::default() };
         for (_, node) in walk(&self.plan) {
             let Some((index, reads)) = Reads::of(node) else { continue };
-            let (Some(request), Some(place)) = (requests.get(index), estimate.requests.get_mut(index)) else {
+            let (Some(request), Some(place)) = (self.plan.wanted(index), estimate.selectors.get_mut(index))
+            else {
                 continue;
             };
             let found = match storage.estimate(request)? {
                 Some(found) => found,
                 None => SelectEstimate::of_series(storage.series(request)?.len() as u64),
             };
-            *place = RequestEstimate {
+            *place = SelectorEstimate {
                 series: found.series,
                 samples_read: reads.samples(&found),
                 is_measured: found.samples.is_some(),
             };
         }
-        for request in &estimate.requests {
-            estimate.series = estimate.series.saturating_add(request.series);
-            estimate.samples_read = estimate.samples_read.saturating_add(request.samples_read);
+        for selector in &estimate.selectors {
+            estimate.series = estimate.series.saturating_add(selector.series);
+            estimate.samples_read = estimate.samples_read.saturating_add(selector.samples_read);
         }
         Ok(estimate)
     }
@@ -82,10 +82,10 @@ enum Reads {
 }
 
 impl Reads {
-    /// What a leaf reads, and by which request.
+    /// What a leaf reads, and by which selector.
     fn of(node: &Node) -> Option<(usize, Self)> {
         let of_windows = |source: &RangeSource| match source {
-            RangeSource::Selector { request, windows, .. } => Some((*request, Self::windows(windows))),
+            RangeSource::Selector { read, windows, .. } => Some((*read, Self::windows(windows))),
             RangeSource::Subquery { .. } => None,
         };
         if node.steps.count == 0 {
@@ -93,9 +93,9 @@ impl Reads {
         }
         match &node.kind {
             // Prometheus reads windows here, but does not count them.
-            NodeKind::Select(selector) if selector.smoothed => Some((selector.request, Self::Nothing)),
+            NodeKind::Select(selector) if selector.smoothed => Some((selector.read, Self::Nothing)),
             NodeKind::Select(selector) | NodeKind::Info { selector, .. } => {
-                Some((selector.request, Self::Points(node.steps.count)))
+                Some((selector.read, Self::Points(node.steps.count)))
             }
             NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } => of_windows(&call.source),
             NodeKind::RangeVector(source) => of_windows(source),

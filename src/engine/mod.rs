@@ -9,8 +9,11 @@ mod estimate;
 mod options;
 mod prepared;
 
-pub use crate::{exec::NodeFigures, plan::PlanNode};
-pub use estimate::{CostEstimate, RequestEstimate};
+pub use crate::{
+    exec::NodeFigures,
+    plan::{Optimisations, Pass, PassFigures, PlanNode},
+};
+pub use estimate::{CostEstimate, SelectorEstimate};
 pub use options::EngineOptions;
 pub use prepared::{PreparedQuery, QueryStatistics};
 

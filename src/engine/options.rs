@@ -1,5 +1,6 @@
 //! What an engine does by default, and how far it goes.
 
+use super::Optimisations;
 use crate::{exec::CancellationToken, syntax::ParserOptions};
 
 /// Options of an [`Engine`](super::Engine). The default is a Prometheus server without feature flags.
@@ -12,6 +13,8 @@ pub struct EngineOptions {
     pub lookback_ms: i64,
     /// The step of a subquery that names none, in ms. Default 1 minute.
     pub default_subquery_step_ms: i64,
+    /// Which passes of the optimiser run. No value, error or annotation depends on it.
+    pub optimisations: Optimisations,
     /// Remove metric names at the end of a query instead of at each operator.
     pub delayed_name_removal: bool,
     /// Use the samples' start times to find resets of counters.
@@ -43,6 +46,7 @@ impl Default for EngineOptions {
             parser: ParserOptions::default(),
             lookback_ms: 5 * 60 * 1000,
             default_subquery_step_ms: 60 * 1000,
+            optimisations: Optimisations::default(),
             delayed_name_removal: false,
             start_timestamps: false,
             type_and_unit_labels: false,

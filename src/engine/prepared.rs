@@ -12,10 +12,10 @@ use crate::{
         finish,
         memory::{EngineMemory, Memory},
         profile::Profile,
-        statistics_only::StatisticsOnly,
+        reads::{ReadSet, reads},
         value::Value,
     },
-    plan::{self, Plan, PlanOptions, QueryTimes, build},
+    plan::{self, PassFigures, Plan, PlanOptions, QueryTimes, build},
     storage::{SelectRequest, SeriesSet, Storage},
     syntax,
 };
@@ -85,6 +85,7 @@ impl Engine {
             lookback_ms: self.options.lookback_ms,
             default_subquery_step_ms: self.options.default_subquery_step_ms,
             max_steps: self.options.max_steps,
+            optimisations: self.options.optimisations,
             is_range_query,
         };
         let plan = build(&parsed.expr, times, options)?;
@@ -96,6 +97,11 @@ impl PreparedQuery {
     /// What to fetch, in the order in which [`PreparedQuery::execute`] wants it.
     pub fn requests(&self) -> &[SelectRequest] {
         &self.plan.requests
+    }
+
+    /// What each pass of the optimiser did, in the order in which they ran; of those that did not run all figures are 0.
+    pub fn passes(&self) -> &[PassFigures] {
+        &self.plan.passes
     }
 
     /// Fetches from a store and executes.
@@ -117,20 +123,20 @@ impl PreparedQuery {
     pub fn run_profiled(&self, storage: &dyn Storage) -> Result<(Answer, Vec<NodeFigures>), Error> {
         let fetched = self.fetch(storage)?;
         let context = self.context(1).profiled(Profile::of(&self.plan));
-        let stand_ins = self.stand_ins(&fetched);
-        let evaluator = Evaluator { context: &context, fetched: &fetched, stand_ins: &stand_ins };
+        let reads = reads(&self.plan, &fetched)?;
+        let evaluator = Evaluator { context: &context, reads: &reads };
         let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
         let figures = context.profile.figures(&self.plan, &context.account);
-        Ok((self.answer(value, context, &fetched)?, figures))
+        Ok((self.answer(value, context, &reads)?, figures))
     }
 
     /// Executes on what was fetched: one series set a request, in the order of [`PreparedQuery::requests`].
     pub fn execute(&self, fetched: &[Box<dyn SeriesSet + '_>]) -> Result<Answer, Error> {
         let context = self.context(self.options.threads.max(1));
-        let stand_ins = self.stand_ins(fetched);
-        let evaluator = Evaluator { context: &context, fetched, stand_ins: &stand_ins };
+        let reads = reads(&self.plan, fetched)?;
+        let evaluator = Evaluator { context: &context, reads: &reads };
         let value = finish::answer(evaluator, &self.plan, self.is_range_query)?;
-        self.answer(value, context, fetched)
+        self.answer(value, context, &reads)
     }
 
     fn context(&self, threads: usize) -> Context {
@@ -150,27 +156,13 @@ impl PreparedQuery {
         Context::new(execution, account, Memory::new(self.memory.clone(), options.max_bytes))
     }
 
-    /// What stands in for the series sets of which only counts and sums of histograms are read.
-    fn stand_ins<'f>(&self, fetched: &'f [Box<dyn SeriesSet + '_>]) -> Vec<Option<StatisticsOnly<'f>>> {
-        let sets = fetched.iter().zip(self.requests()).zip(&self.plan.readings);
-        sets.map(|((set, request), reading)| {
-            request.hints.statistics_only.then(|| StatisticsOnly::new(&**set, *reading))
-        })
-        .collect()
-    }
-
-    fn answer(
-        &self,
-        value: Value,
-        context: Context,
-        fetched: &[Box<dyn SeriesSet + '_>],
-    ) -> Result<Answer, Error> {
+    fn answer(&self, value: Value, context: Context, reads: &[ReadSet<'_>]) -> Result<Answer, Error> {
         let options = &self.options;
         let peak_bytes = context.memory.peak();
         let (account, annotations) = context.into_parts();
         let exceeded = account.exceeded();
         let Cost { tally, peak } =
-            replay(account, &self.plan, fetched, options.start_timestamps, options.statistics_by_step);
+            replay(account, &self.plan, reads, options.start_timestamps, options.statistics_by_step);
         if peak > options.max_samples {
             return Err(exceeded);
         }

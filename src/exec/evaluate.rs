@@ -8,10 +8,10 @@ use super::{
     count_values, histogram, info, join, labels,
     map::{self, Map, Mapped},
     map_histograms, range,
+    reads::ReadSet,
     rows::{Noted, Rows, materialise, shallow},
     scalar::Scalar,
     select, set_operators,
-    statistics_only::StatisticsOnly,
     table::{Series, Table},
 };
 use crate::{
@@ -21,28 +21,21 @@ use crate::{
     storage::SeriesSet,
 };
 
-/// What the nodes of one plan are evaluated on: the context and the fetched series, a set a request.
+/// What the nodes of one plan are evaluated on: the context and the series of each selector.
 #[derive(Clone, Copy)]
 pub(crate) struct Evaluator<'a> {
     pub(crate) context: &'a Context,
-    pub(crate) fetched: &'a [Box<dyn SeriesSet + 'a>],
-    /// What stands in for some of the sets.
-    pub(crate) stand_ins: &'a [Option<StatisticsOnly<'a>>],
+    pub(crate) reads: &'a [ReadSet<'a>],
 }
 
 /// An operator's rows, boxed for as long as the fetched series live.
 pub(crate) type BoxedRows<'a> = Box<dyn Rows + 'a>;
 
 impl<'a> Evaluator<'a> {
-    /// The series fetched for one of the plan's requests.
-    pub(crate) fn fetched_set(&self, request: usize, span: Span) -> Result<&'a dyn SeriesSet, Error> {
-        if let Some(Some(stand_in)) = self.stand_ins.get(request) {
-            return Ok(stand_in);
-        }
-        self.fetched.get(request).map(|set| &**set).ok_or_else(|| {
-            let message = "fewer series sets were fetched than the query has requests".to_owned();
-            Error::new(ErrorKind::InvalidQuery(message), span)
-        })
+    /// The series of one of the plan's selectors.
+    pub(crate) fn series_set(&self, read: usize, span: Span) -> Result<&'a dyn SeriesSet, Error> {
+        let missing = || Error::new(ErrorKind::Unsupported("this selector"), span);
+        self.reads.get(read).map(ReadSet::series_set).ok_or_else(missing)
     }
 
     /// Evaluates a scalar node.

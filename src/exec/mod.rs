@@ -6,7 +6,7 @@
 //! in a way that the bits of a result could show.
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
-//! - [`select`], [`smoothed`], [`range`]: leaves; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
+//! - [`select`], [`smoothed`], [`range`]: leaves; [`reads`]: what each selector reads of the fetched series; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
 //! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`account`]: what a query costs in Prometheus' terms; [`memory`]: the bytes it really holds.
@@ -36,6 +36,7 @@ pub(crate) mod parallel;
 pub(crate) mod profile;
 pub(crate) mod range;
 pub(crate) mod range_histograms;
+pub(crate) mod reads;
 pub(crate) mod row;
 pub(crate) mod rows;
 pub(crate) mod scalar;

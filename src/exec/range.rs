@@ -44,8 +44,8 @@ impl<'a> Source<'a> {
     /// The source of a plan's windows, and its series.
     pub(crate) fn new(evaluator: Evaluator<'a>, source: &RangeSource) -> Result<(Self, Vec<Series>), Error> {
         match source {
-            RangeSource::Selector { request, span, .. } => {
-                let set = evaluator.fetched_set(*request, *span)?;
+            RangeSource::Selector { read, span, .. } => {
+                let set = evaluator.series_set(*read, *span)?;
                 Ok((Self::Set(set), series_of(set)))
             }
             RangeSource::Subquery { child, .. } => {

@@ -86,7 +86,7 @@ fn select<'a>(
     (span, slot): (Span, u32),
     take: Take,
 ) -> Result<SelectRows<'a>, Error> {
-    let set = evaluator.fetched_set(selector.request, span)?;
+    let set = evaluator.series_set(selector.read, span)?;
     let series = series_of(set);
     let Selector { lookups, lookback_ms, seen_until_ms, .. } = *selector;
     Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, slot, evaluator })

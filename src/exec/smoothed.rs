@@ -43,7 +43,7 @@ pub(crate) fn rows<'a>(
     selector: &Selector,
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
-    let set = evaluator.fetched_set(selector.request, node.span)?;
+    let set = evaluator.series_set(selector.read, node.span)?;
     evaluator.context.account.expect_rows(node.slot, set.len());
     Ok(Box::new(SmoothedRows {
         set,

@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// Another set's series without the buckets of their histograms.
-pub(crate) struct StatisticsOnly<'a> {
-    set: &'a dyn SeriesSet,
+pub(crate) struct StatisticsOnly<S> {
+    pub(crate) set: S,
     reading: Reading,
 }
 
-impl<'a> StatisticsOnly<'a> {
+impl<S: SeriesSet> StatisticsOnly<S> {
     /// The series of a set that is read in this way.
-    pub(crate) const fn new(set: &'a dyn SeriesSet, reading: Reading) -> Self {
+    pub(crate) const fn new(set: S, reading: Reading) -> Self {
         Self { set, reading }
     }
 
@@ -64,7 +64,7 @@ impl<'a> StatisticsOnly<'a> {
     }
 }
 
-impl SeriesSet for StatisticsOnly<'_> {
+impl<S: SeriesSet> SeriesSet for StatisticsOnly<S> {
     fn len(&self) -> usize {
         self.set.len()
     }
@@ -197,7 +197,7 @@ mod tests {
         let set = One(column, Labels::default());
         let mut buffer = ColumnBuffer::default();
         let ends = StepTimes { start_ms: 25, step_ms: 10, count: 1 };
-        let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 16 });
+        let bare = StatisticsOnly::new(set, Reading { ends, back_ms: 16 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         let hints: Vec<_> = histograms.samples.iter().map(|sample| sample.counter_reset_hint).collect();
         use CounterResetHint::{Reset, Unknown};
@@ -209,7 +209,7 @@ mod tests {
 
         // Steps further apart than they look back seek each sample.
         let ends = StepTimes { start_ms: 10, step_ms: 20, count: 2 };
-        let bare = StatisticsOnly::new(&set, Reading { ends, back_ms: 5 });
+        let bare = StatisticsOnly::new(bare.set, Reading { ends, back_ms: 5 });
         let histograms = bare.columns(0, &mut buffer).unwrap().histograms;
         assert_eq!(histograms.samples.at(2).counter_reset_hint, Unknown);
     }

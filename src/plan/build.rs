@@ -1,8 +1,8 @@
 //! Syntax tree to plan.
 
 use super::{
-    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeSource, Reading, Selector, SetOperator,
-    bucket_use::BucketUse, durations, invariance::Invariance,
+    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeSource, Read, Reading, Selector,
+    SetOperator, bucket_use::BucketUse, durations, invariance::Invariance, passes,
 };
 use crate::{
     aggregations::fold::FoldOperator,
@@ -26,6 +26,8 @@ pub(crate) struct PlanOptions {
     pub(crate) default_subquery_step_ms: i64,
     /// The most steps a query or subquery may have.
     pub(crate) max_steps: u64,
+    /// Which passes of the optimiser run.
+    pub(crate) optimisations: passes::Optimisations,
     /// Whether a range query is planned; else an instant query.
     pub(crate) is_range_query: bool,
 }
@@ -57,7 +59,7 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
         in_parameter: false,
         misplaced_ms: 0,
         requests: Vec::new(),
-        readings: Vec::new(),
+        reads: Vec::new(),
         slots: NO_SLOT + 1,
         counts_by_step: false,
         buckets: BucketUse::default(),
@@ -66,8 +68,11 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
-    let Planner { requests, readings, slots, counts_by_step, .. } = planner;
-    Ok(Plan { root, requests, readings, value_type, slots, counts_by_step })
+    let Planner { requests, reads, slots, counts_by_step, .. } = planner;
+    let passes = passes::PassFigures::none();
+    let mut plan = Plan { root, requests, reads, value_type, slots, counts_by_step, passes };
+    passes::run(&mut plan, options.optimisations);
+    Ok(plan)
 }
 
 /// The time an `@` names.
@@ -101,7 +106,7 @@ pub(super) struct Planner {
     /// where the expression around it does, it takes the subquery's offset into account twice.
     pub(super) misplaced_ms: i64,
     requests: Vec<SelectRequest>,
-    readings: Vec<Reading>,
+    reads: Vec<Read>,
     slots: u32,
     counts_by_step: bool,
     buckets: BucketUse,
@@ -354,8 +359,8 @@ impl Planner {
         let end_ms = lookups.at(lookups.count.saturating_sub(1));
         let start_ms = lookups.start_ms.saturating_sub(lookback_ms).saturating_add(1);
         let reading = Reading { ends: lookups, back_ms: lookback_ms };
-        let request = self.push_request(matchers, (start_ms, end_ms, 0), reading, around);
-        Selector { request, lookups, lookback_ms, smoothed: false, seen_until_ms: None }
+        let read = self.push_read(matchers, (start_ms, end_ms, 0), reading, around);
+        Selector { read, lookups, lookback_ms, smoothed: false, seen_until_ms: None }
     }
 
     /// Plans an instant selector.
@@ -380,9 +385,9 @@ impl Planner {
         } else {
             Reading { ends: lookups, back_ms: lookback_ms }
         };
-        let request = self.request(selector, span, (start_ms, end_ms, 0), reading, around)?;
+        let read = self.read(selector, span, (start_ms, end_ms, 0), reading, around)?;
         let smoothed = selector.smoothed;
-        let mut planned = Selector { request, lookups, lookback_ms, smoothed, seen_until_ms: None };
+        let mut planned = Selector { read, lookups, lookback_ms, smoothed, seen_until_ms: None };
         if self.at(selector.at).is_none() {
             return Ok(planned);
         }
@@ -404,7 +409,7 @@ impl Planner {
         })
     }
 
-    fn request(
+    fn read(
         &mut self,
         selector: &VectorSelector,
         span: Span,
@@ -415,27 +420,29 @@ impl Planner {
         let matchers = selector
             .compile_matchers()
             .map_err(|error| Error::new(ErrorKind::InvalidQuery(error.to_string()), span))?;
-        Ok(self.push_request(matchers, (start_ms, end_ms, range_ms), reading, around))
+        Ok(self.push_read(matchers, (start_ms, end_ms, range_ms), reading, around))
     }
 
-    fn push_request(
+    fn push_read(
         &mut self,
         matchers: Vec<Matcher>,
         (start_ms, end_ms, range_ms): (i64, i64, i64),
         reading: Reading,
         around: &Surroundings,
     ) -> usize {
+        let statistics_only = self.buckets.statistics_only();
         let hints = SelectHints {
             function: around.function,
             range_ms,
             step_ms: self.step_ms,
             grouping: around.grouping.clone(),
             by: around.by,
-            statistics_only: self.buckets.statistics_only(),
+            statistics_only: false,
         };
+        let request = self.requests.len();
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });
-        self.readings.push(reading);
-        self.requests.len() - 1
+        self.reads.push(Read { request, part: None, reading, statistics_only });
+        self.reads.len() - 1
     }
 
     /// Plans a range selector or a subquery as the source of windows.
@@ -465,8 +472,8 @@ impl Planner {
                     ends: ends.earlier(behind_ms.saturating_neg()),
                     back_ms: ends.start_ms.saturating_sub(after_ms).saturating_add(behind_ms),
                 };
-                let request = self.request(&matrix.selector, span, bounds, reading, around)?;
-                let mut source = RangeSource::Selector { request, windows, span, seen_ms: None };
+                let read = self.read(&matrix.selector, span, bounds, reading, around)?;
+                let mut source = RangeSource::Selector { read, windows, span, seen_ms: None };
                 if let RangeSource::Selector { windows, seen_ms, .. } = &mut source
                     && self.at(matrix.selector.at).is_some()
                     && self.misplaced_ms != 0

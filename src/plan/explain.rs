@@ -23,18 +23,27 @@ pub struct PlanNode {
     pub span: Span,
     /// How many steps it is evaluated at.
     pub steps: usize,
-    /// What it reads, as an index into the query's requests.
+    /// Which of the query's selectors it is, counted from 0.
+    pub selector: Option<usize>,
+    /// What that asks for; a part of what is fetched for it where several selectors read from one request.
+    pub asks: Option<SelectRequest>,
+    /// What it reads from, as an index into the query's requests.
     pub request: Option<usize>,
 }
 
 /// The operators of a plan in the order in which [`walk`] meets them.
 pub(crate) fn explain(plan: &Plan) -> Vec<PlanNode> {
-    let describe = |(depth, node): (usize, &Node)| PlanNode {
-        depth,
-        operator: operator(node, &plan.requests),
-        span: node.span,
-        steps: node.steps.count,
-        request: request(node),
+    let describe = |(depth, node): (usize, &Node)| {
+        let selector = read(node);
+        PlanNode {
+            depth,
+            operator: operator(node, plan),
+            span: node.span,
+            steps: node.steps.count,
+            selector,
+            asks: selector.and_then(|read| plan.wanted(read)).cloned(),
+            request: selector.and_then(|read| plan.reads.get(read)).map(|read| read.request),
+        }
     };
     walk(plan).map(describe).collect()
 }
@@ -113,13 +122,14 @@ fn constant(node: &Node) -> Option<String> {
     }
 }
 
-fn request(node: &Node) -> Option<usize> {
+/// Which of the plan's reads a node is.
+fn read(node: &Node) -> Option<usize> {
     let of_source = |source: &RangeSource| match source {
-        RangeSource::Selector { request, .. } => Some(*request),
+        RangeSource::Selector { read, .. } => Some(*read),
         RangeSource::Subquery { .. } => None,
     };
     match &node.kind {
-        NodeKind::Select(selector) | NodeKind::Info { selector, .. } => Some(selector.request),
+        NodeKind::Select(selector) | NodeKind::Info { selector, .. } => Some(selector.read),
         NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } => of_source(&call.source),
         NodeKind::RangeVector(source) => of_source(source),
         _ => None,
@@ -127,9 +137,9 @@ fn request(node: &Node) -> Option<usize> {
 }
 
 /// The operator in a line.
-fn operator(node: &Node, requests: &[SelectRequest]) -> String {
+fn operator(node: &Node, plan: &Plan) -> String {
     use NodeKind as K;
-    let selected = |request: usize| requests.get(request).map(|r| selector(&r.matchers)).unwrap_or_default();
+    let selected = |read: usize| plan.wanted(read).map(|asked| selector(&asked.matchers)).unwrap_or_default();
     let with = |name: &str, parameters: Vec<&Node>| {
         // A parameter that is computed stands below, in its order.
         let texts: Vec<String> = parameters.iter().filter_map(|parameter| constant(parameter)).collect();
@@ -146,7 +156,7 @@ fn operator(node: &Node, requests: &[SelectRequest]) -> String {
         K::Invariant(_) => "once for all steps".to_owned(),
         K::Select(s) => {
             let smoothed = if s.smoothed { " smoothed" } else { "" };
-            format!("select {}{smoothed}", selected(s.request))
+            format!("select {}{smoothed}", selected(s.read))
         }
         K::Range(call) => with(&ranged(call.name, &call.source, &selected), call.parameters.iter().collect()),
         K::RangeVector(source) => ranged("samples", source, &selected),
@@ -198,7 +208,7 @@ fn operator(node: &Node, requests: &[SelectRequest]) -> String {
             let name = functions::signatures().iter().map(|signature| signature.name).find(is_it);
             name.unwrap_or("histogram statistic").to_owned()
         }
-        K::Info { selector, .. } => format!("info {}", selected(selector.request)),
+        K::Info { selector, .. } => format!("info {}", selected(selector.read)),
     }
 }
 
@@ -274,8 +284,8 @@ fn ranged(name: &str, source: &RangeSource, selected: &impl Fn(usize) -> String)
         Extension::Smoothed => " smoothed",
     };
     match source {
-        RangeSource::Selector { request, .. } => {
-            format!("{name} [{range}]{extension} {}", selected(*request))
+        RangeSource::Selector { read, .. } => {
+            format!("{name} [{range}]{extension} {}", selected(*read))
         }
         RangeSource::Subquery { child, .. } => {
             format!("{name} [{range}:{}]{extension}", duration(child.steps.step_ms))

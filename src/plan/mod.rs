@@ -2,7 +2,7 @@
 //!
 //! [`build`] turns a checked syntax tree into a [`Plan`]: every node knows the steps it is evaluated at, `@`, `offset`, duration
 //! expressions and subquery grids are resolved to absolute times, parts that are the same at every step are marked
-//! [`NodeKind::Invariant`], and all storage requests stand in one list. [`explain()`] says what came of it.
+//! [`NodeKind::Invariant`], and all storage requests stand in one list. [`passes`] make the plan cheaper; [`explain()`] says what came of it.
 
 mod bucket_use;
 pub(crate) mod build;
@@ -12,11 +12,13 @@ mod explain;
 mod info;
 mod invariance;
 mod node;
+mod passes;
 
 pub(crate) use build::{PlanOptions, QueryTimes, build};
 pub use explain::PlanNode;
 pub(crate) use explain::{explain, walk};
 pub(crate) use node::{
-    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeCall, RangeSource, Reading, Selector,
+    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeCall, RangeSource, Read, Reading, Selector,
     SetOperator,
 };
+pub use passes::{Optimisations, Pass, PassFigures};

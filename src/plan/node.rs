@@ -1,5 +1,6 @@
 //! The one intermediate representation: a tree of operators with absolute times.
 
+use super::passes::{Pass, PassFigures};
 use crate::{
     aggregations::fold::FoldOperator,
     functions::{
@@ -15,16 +16,39 @@ use crate::{
 pub(crate) struct Plan {
     /// The topmost operator.
     pub(crate) root: Node,
-    /// What it reads; nodes name a request by its index.
+    /// What is fetched for it.
     pub(crate) requests: Vec<SelectRequest>,
-    /// How each request's series are read.
-    pub(crate) readings: Vec<Reading>,
+    /// What each selector reads of that; nodes name theirs by its index.
+    pub(crate) reads: Vec<Read>,
     /// The type of the answer.
     pub(crate) value_type: ValueType,
     /// How many slots an account of an execution needs: nodes name theirs by its index.
     pub(crate) slots: u32,
     /// Whether some subquery is consumed at several steps, so that what is covered below it must be known for each step.
     pub(crate) counts_by_step: bool,
+    /// What each pass of the optimiser did.
+    pub(crate) passes: [PassFigures; Pass::ALL.len()],
+}
+
+/// What one selector reads.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// The request whose series it reads.
+    pub(crate) request: usize,
+    /// What it asks for itself, where that is less than what is fetched.
+    pub(crate) part: Option<Box<SelectRequest>>,
+    /// How each series is read.
+    pub(crate) reading: Reading,
+    /// Whether histograms are seen without their buckets, which changes what is known of their resets.
+    pub(crate) statistics_only: bool,
+}
+
+impl Plan {
+    /// What a selector asks for.
+    pub(crate) fn wanted(&self, read: usize) -> Option<&SelectRequest> {
+        let read = self.reads.get(read)?;
+        read.part.as_deref().or_else(|| self.requests.get(read.request))
+    }
 }
 
 /// How a series is read: at each step up to a time, from where that step's window begins.
@@ -142,8 +166,8 @@ pub(crate) enum NodeKind {
 /// An instant selector.
 #[derive(Debug)]
 pub(crate) struct Selector {
-    /// Which of the plan's requests it reads.
-    pub(crate) request: usize,
+    /// Which of the plan's reads it is.
+    pub(crate) read: usize,
     /// The time looked up at each step, `offset` and `@` applied.
     pub(crate) lookups: StepTimes,
     /// How old a sample may be, in ms.
@@ -189,8 +213,8 @@ pub(crate) struct RangeCall {
 pub(crate) enum RangeSource {
     /// A range selector.
     Selector {
-        /// Which of the plan's requests it reads.
-        request: usize,
+        /// Which of the plan's reads it is.
+        read: usize,
         /// The windows.
         windows: WindowSpecification,
         /// Where it stands.

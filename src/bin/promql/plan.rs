@@ -3,7 +3,7 @@
 
 use promql_engine::{
     QueryError,
-    engine::{CostEstimate, NodeFigures, PlanNode, PreparedQuery, RequestEstimate},
+    engine::{CostEstimate, NodeFigures, PlanNode, PreparedQuery, SelectorEstimate},
     storage::{ColumnBuffer, SelectRequest, Storage},
 };
 use unicode_width::UnicodeWidthStr;
@@ -40,7 +40,7 @@ pub(crate) fn report(
         (Report::Plan, Mode::Json) => {
             let prepared = evaluate::prepare(&evaluate::engine(), query, when)?;
             let estimate = prepared.estimate(store)?;
-            Ok(plan_json::plan(&prepared.explain(), prepared.requests(), &estimate, None))
+            Ok(plan_json::plan(&prepared.explain(), &estimate, None))
         }
         (Report::Plan, _) => explain(store, query, when, style),
         (Report::Analysis, mode) => analyze(store, query, when, mode, style),
@@ -73,8 +73,7 @@ fn explain(store: &dyn Storage, query: &str, when: When, style: &Style) -> Resul
     let nodes = prepared.explain();
     let mut notes = Vec::new();
     for node in &nodes {
-        let request = node.request.and_then(|index| prepared.requests().get(index));
-        notes.push(match request {
+        notes.push(match &node.asks {
             Some(request) => reads(store, request)?,
             None => String::new(),
         });
@@ -121,11 +120,11 @@ fn analyze(
     let nodes = prepared.explain();
     let statistics = &answer.statistics;
     if mode == Mode::Json {
-        return Ok(plan_json::plan(&nodes, prepared.requests(), &estimate, Some((&figures, statistics))));
+        return Ok(plan_json::plan(&nodes, &estimate, Some((&figures, statistics))));
     }
     let trees = trees(&nodes);
     let mut rows = vec![["", "series", "samples", "estimated", "read", "time", "memory"].map(str::to_owned)];
-    let estimates = nodes.iter().map(|node| node.request.and_then(|index| estimate.requests.get(index)));
+    let estimates = nodes.iter().map(|node| node.selector.and_then(|index| estimate.selectors.get(index)));
     let parts = trees.into_iter().zip(estimates).zip(&figures);
     rows.extend(parts.map(|((tree, estimate), figures)| row(tree, estimate, figures)));
     let mut out = table(&rows, style);
@@ -143,7 +142,7 @@ fn analyze(
     Ok(out)
 }
 
-fn row(tree: String, estimate: Option<&RequestEstimate>, figures: &NodeFigures) -> [String; 7] {
+fn row(tree: String, estimate: Option<&SelectorEstimate>, figures: &NodeFigures) -> [String; 7] {
     let counted = |number: u64, is_known: bool| {
         if is_known { output::thousands(number) } else { String::new() }
     };

@@ -1,7 +1,6 @@
 //! Plans and costs as JSON, in the envelope and the words of Prometheus' HTTP API.
 
 use promql_engine::engine::{CostEstimate, NodeFigures, PlanNode, QueryStatistics};
-use promql_engine::storage::SelectRequest;
 use serde_json::{Map, Value, json};
 
 /// What a query would cost: `{"status":"success","data":{"estimate":…}}` and a line break, as `/api/v1/query_cost` answers.
@@ -12,7 +11,6 @@ pub(crate) fn estimate(estimate: &CostEstimate) -> String {
 /// A plan and its estimated cost and, where it was executed, what each part and all of it cost.
 pub(crate) fn plan(
     nodes: &[PlanNode],
-    requests: &[SelectRequest],
     estimate: &CostEstimate,
     executed: Option<(&[NodeFigures], &QueryStatistics)>,
 ) -> String {
@@ -27,10 +25,10 @@ pub(crate) fn plan(
             set("start", node.span.start.into());
             set("end", node.span.end.into());
             set("steps", node.steps.into());
-            if let Some(request) = node.request.and_then(|index| requests.get(index)) {
+            if let Some(request) = &node.asks {
                 set("reads", json!({ "startMs": request.start_ms, "endMs": request.end_ms }));
             }
-            if let Some(of) = node.request.and_then(|index| estimate.requests.get(index)) {
+            if let Some(of) = node.selector.and_then(|index| estimate.selectors.get(index)) {
                 set("estimated", json!({ "seriesTouched": of.series, "samplesRead": of.samples_read }));
             }
             if let Some(figures) = executed.and_then(|(figures, _)| figures.get(at)) {

@@ -5,14 +5,12 @@
 //! hold one window at a time beside what they have given. A few operators forget to let go; so does this.
 
 use super::{
+    super::reads::ReadSet,
     Account, Slot,
     counts::{Cell, StepCounts},
     tally::Tally,
 };
-use crate::{
-    plan::{AggregateKind, Node, NodeKind, Plan, RangeCall, RangeSource},
-    storage::SeriesSet,
-};
+use crate::plan::{AggregateKind, Node, NodeKind, Plan, RangeCall, RangeSource};
 
 /// What a query cost, as Prometheus counts it.
 #[derive(Debug, Default)]
@@ -27,7 +25,7 @@ pub(crate) struct Cost {
 pub(crate) fn replay(
     account: Account,
     plan: &Plan,
-    fetched: &[Box<dyn SeriesSet + '_>],
+    reads: &[ReadSet<'_>],
     start_timestamps: bool,
     by_step: bool,
 ) -> Cost {
@@ -38,7 +36,7 @@ pub(crate) fn replay(
         (slot, counts)
     }));
     let mut tally = Tally::new(plan.root.steps.count, by_step);
-    let mut replay = Replay { slots, fetched, start_timestamps, peak: 0 };
+    let mut replay = Replay { slots, reads, start_timestamps, peak: 0 };
     replay.operator(&plan.root, 0, &mut tally);
     Cost { tally, peak: replay.peak }
 }
@@ -69,7 +67,7 @@ impl Given<'_> {
 
 struct Replay<'a> {
     slots: Vec<(Slot, StepCounts)>,
-    fetched: &'a [Box<dyn SeriesSet + 'a>],
+    reads: &'a [ReadSet<'a>],
     start_timestamps: bool,
     peak: u64,
 }
@@ -195,12 +193,12 @@ impl Replay<'_> {
             }
             K::Invariant(child) => self.invariant(node, child, held, tally),
             K::Select(selector) => {
-                tally.series += self.series(selector.request);
+                tally.series += self.series(selector.read);
                 if selector.smoothed { self.smoothed(node, held) } else { self.select(node, held, tally) }
             }
             K::Timestamp { child, .. } => match &child.kind {
                 K::Select(selector) => {
-                    tally.series += self.series(selector.request);
+                    tally.series += self.series(selector.read);
                     // Found and given are held together at each step.
                     self.found(child, tally);
                     self.step_by_step(node, &[child], held, held)
@@ -229,8 +227,8 @@ impl Replay<'_> {
         }
     }
 
-    fn series(&self, request: usize) -> u64 {
-        self.fetched.get(request).map_or(0, |set| set.len() as u64)
+    fn series(&self, read: usize) -> u64 {
+        self.reads.get(read).map_or(0, ReadSet::found)
     }
 
     fn select(&mut self, node: &Node, held: u64, tally: &mut Tally) -> u64 {
@@ -272,7 +270,7 @@ impl Replay<'_> {
         let mut held = held;
         let mut subquery = 0;
         match &call.source {
-            RangeSource::Selector { request, .. } => tally.series += self.series(*request),
+            RangeSource::Selector { read, .. } => tally.series += self.series(*read),
             RangeSource::Subquery { child, windows, .. } => {
                 let by_step = windows.ends.count > 1;
                 let mut inner = Tally::new(child.steps.count, by_step);
@@ -321,8 +319,8 @@ impl Replay<'_> {
     /// A range selector or subquery that is the answer.
     fn range_vector(&mut self, node: &Node, source: &RangeSource, held: u64, tally: &mut Tally) -> u64 {
         match source {
-            RangeSource::Selector { request, .. } => {
-                tally.series += self.series(*request);
+            RangeSource::Selector { read, .. } => {
+                tally.series += self.series(*read);
                 let points = self.points(node);
                 if let Some(slot) = self.slot(node.slot) {
                     let covered = *slot.covered.get_mut();
