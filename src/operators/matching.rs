@@ -16,10 +16,7 @@ pub(crate) fn is_metadata_label(name: &str) -> bool {
 
 /// The labels left when an operation has changed what the metric measures.
 pub(crate) fn drop_metadata(labels: &Labels) -> Labels {
-    if labels.get(TYPE_LABEL).is_none() && labels.get(UNIT_LABEL).is_none() {
-        return labels.without_metric_name();
-    }
-    labels.retain(|name| !is_metadata_label(name))
+    labels.project(&[TYPE_LABEL, UNIT_LABEL], false)
 }
 
 /// Which labels decide a match or a group.

@@ -1,7 +1,5 @@
 //! Builds label sets pair by pair.
 
-use std::sync::Arc;
-
 use super::Labels;
 use super::encoding::push_text;
 
@@ -70,7 +68,7 @@ impl LabelsBuilder {
         changes.sort_by(|a, b| a.0.cmp(b.0));
         changes.dedup_by(|later, kept| later.0 == kept.0);
 
-        let mut out = String::with_capacity(self.base.0.len() + self.text.len() + 2 * self.ends.len());
+        let mut out = String::with_capacity(self.base.bytes().len() + self.text.len() + 2 * self.ends.len());
         let mut push = |(name, value): (&str, &str)| {
             if !value.is_empty() {
                 push_text(&mut out, name);
@@ -86,6 +84,6 @@ impl LabelsBuilder {
             push(change);
         }
         base.for_each(push);
-        Labels(Arc::from(out))
+        Labels::of_text(&out)
     }
 }

@@ -21,6 +21,12 @@ pub(super) fn push_text(out: &mut String, text: &str) {
     out.push_str(text);
 }
 
+/// How many bytes a text takes, its length included.
+#[inline]
+pub(super) const fn encoded_length(text: &str) -> usize {
+    text.len() + if text.len() < LONG as usize { 1 } else { 6 }
+}
+
 /// Where the first text stands in `data`, without its length.
 #[inline]
 pub(super) fn text_bounds(data: &[u8]) -> (usize, usize) {
@@ -130,11 +136,12 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
 /// The first place where two runs of bytes differ, or the length of the shorter one.
 fn first_difference(a: &[u8], b: &[u8]) -> usize {
     let mut at = 0;
-    for (x, y) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
-        if x != y {
-            break;
+    for (x, y) in a.as_chunks().0.iter().zip(b.as_chunks().0) {
+        let different = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+        if different != 0 {
+            return at + different.trailing_zeros() as usize / 8;
         }
-        at += 16;
+        at += 8;
     }
     at + a[at..].iter().zip(&b[at..]).take_while(|(x, y)| x == y).count()
 }

@@ -1,4 +1,4 @@
-//! Labels of a series: sorted pairs in one shared string.
+//! Labels of a series: sorted pairs in one shared string, or in a part of one.
 //!
 //! The encoding stands in `encoding`, building in `builder`, projections for grouping and matching in `signature`,
 //! printing in `display`.
@@ -10,25 +10,29 @@ mod signature;
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::LabelsBuilder;
 pub(crate) use display::is_plain_label_name;
-use encoding::{Pairs, compare_names, push_text, take_pair, text_bounds};
+use encoding::{Pairs, compare_names, encoded_length, text_bounds};
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
 
 /// A sorted set of labels, each name once, no value empty. Cloning shares; equality and hashing read one run of bytes.
 ///
+/// What is left of a set when labels at its ends go, the metric's name above all, shares its memory, too.
+///
 /// The order is Prometheus': by the first name or value that differs, then fewer labels first.
-#[derive(Clone)]
-pub struct Labels(Arc<str>);
-
-impl Default for Labels {
-    fn default() -> Self {
-        Self(Arc::from(""))
-    }
+#[derive(Clone, Default)]
+pub struct Labels {
+    /// `None` where there is no label.
+    shared: Option<Arc<str>>,
+    /// Bytes of `shared` that stand ahead of this set's.
+    before: u32,
+    /// Bytes of `shared` that stand behind this set's.
+    behind: u32,
 }
 
 impl Labels {
@@ -41,9 +45,46 @@ impl Labels {
         builder.finish()
     }
 
+    /// The set behind encoded text.
+    fn of_text(text: &str) -> Self {
+        let shared = (!text.is_empty()).then(|| Arc::from(text));
+        Self { shared, before: 0, behind: 0 }
+    }
+
+    /// The encoded text.
+    #[inline]
+    fn text(&self) -> &str {
+        match &self.shared {
+            Some(shared) => &shared[self.before as usize..shared.len() - self.behind as usize],
+            None => "",
+        }
+    }
+
+    /// The encoded text as bytes, which cut more cheaply.
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match &self.shared {
+            Some(shared) => &shared.as_bytes()[self.before as usize..shared.len() - self.behind as usize],
+            None => &[],
+        }
+    }
+
+    /// The set behind a part of the encoded text, which shares its memory.
+    fn part(&self, range: Range<usize>) -> Self {
+        if range.is_empty() {
+            return Self::default();
+        }
+        let cut = |own: u32, more: usize| own.checked_add(u32::try_from(more).ok()?);
+        let behind = self.bytes().len() - range.end;
+        match (cut(self.before, range.start), cut(self.behind, behind)) {
+            (Some(before), Some(behind)) => Self { shared: self.shared.clone(), before, behind },
+            _ => Self::of_text(&self.text()[range]),
+        }
+    }
+
     /// The pairs, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
-        Pairs(&self.0)
+        Pairs(self.text())
     }
 
     /// How many labels there are; counts them.
@@ -53,12 +94,12 @@ impl Labels {
 
     /// Whether there is no label.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.shared.is_none()
     }
 
     /// The value of a label.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let data: &str = &self.0;
+        let data = self.text();
         let bytes = data.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
@@ -82,37 +123,64 @@ impl Labels {
 
     /// The labels whose names `keep` accepts.
     pub fn retain(&self, mut keep: impl FnMut(&str) -> bool) -> Self {
-        let mut out = String::with_capacity(self.0.len());
+        let mut kept = Kept::of(self);
+        let (mut kept_from, mut at) = (0, 0);
         for (name, value) in self.iter() {
-            if keep(name) {
-                push_text(&mut out, name);
-                push_text(&mut out, value);
+            let next = at + encoded_length(name) + encoded_length(value);
+            if !keep(name) {
+                kept.push(kept_from..at);
+                kept_from = next;
             }
+            at = next;
         }
-        Self(Arc::from(out))
+        kept.push(kept_from..at);
+        kept.finish()
     }
 
     /// These labels without the metric's name.
     pub fn without_metric_name(&self) -> Self {
-        let data: &str = &self.0;
-        let mut at = 0;
-        while at < data.len() {
-            let (length, name, _) = take_pair(&data[at..]);
-            match name.cmp(METRIC_NAME) {
-                Ordering::Less => at += length,
-                Ordering::Equal if at == 0 => return Self(Arc::from(&data[length..])),
-                Ordering::Equal => return Self(Arc::from([&data[..at], &data[at + length..]].concat())),
-                Ordering::Greater => break,
-            }
+        self.project::<&str>(&[], false)
+    }
+}
+
+/// What some runs of a set's encoded pairs make: a part of the set where it is one run.
+struct Kept<'a> {
+    of: &'a Labels,
+    first: Range<usize>,
+    /// All runs, where there are several.
+    text: String,
+}
+
+impl<'a> Kept<'a> {
+    fn of(of: &'a Labels) -> Self {
+        Self { of, first: 0..0, text: String::new() }
+    }
+
+    fn push(&mut self, run: Range<usize>) {
+        if run.is_empty() {
+            return;
         }
-        self.clone()
+        if self.first.is_empty() {
+            self.first = run;
+            return;
+        }
+        let data = self.of.text();
+        if self.text.is_empty() {
+            self.text.reserve(data.len());
+            self.text.push_str(&data[self.first.clone()]);
+        }
+        self.text.push_str(&data[run]);
+    }
+
+    fn finish(self) -> Labels {
+        if self.text.is_empty() { self.of.part(self.first) } else { Labels::of_text(&self.text) }
     }
 }
 
 impl PartialEq for Labels {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        self.bytes() == other.bytes()
     }
 }
 
@@ -121,16 +189,13 @@ impl Eq for Labels {}
 impl Hash for Labels {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
+        self.text().hash(state);
     }
 }
 
 impl Ord for Labels {
     fn cmp(&self, other: &Self) -> Ordering {
-        if Arc::ptr_eq(&self.0, &other.0) {
-            return Ordering::Equal;
-        }
-        encoding::compare(&self.0, &other.0)
+        encoding::compare(self.text(), other.text())
     }
 }
 

@@ -5,10 +5,10 @@
 //! finds the group of a known signature without an allocation, and [`Labels::from_signature`] makes the labels of a new one.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::ops::Range;
 
 use super::encoding::{compare_names, is_valid, text_bounds};
-use super::{Labels, METRIC_NAME};
+use super::{Kept, Labels, METRIC_NAME};
 
 impl Labels {
     /// Appends the encoded labels that a projection keeps, to be compared and hashed as bytes.
@@ -28,40 +28,37 @@ impl Labels {
     /// assert_eq!(Labels::from_signature(&by_job), Some(Labels::from_pairs([("job", "api")])));
     /// ```
     pub fn signature_into<N: AsRef<str>>(&self, out: &mut Vec<u8>, names: &[N], keep_named: bool) {
-        self.project_runs(names, keep_named, |run| out.extend_from_slice(run.as_bytes()));
+        let bytes = self.bytes();
+        self.project_runs(names, keep_named, |run| out.extend_from_slice(&bytes[run]));
     }
 
     /// The labels that a projection keeps: those named (`by`, `on`), or all but those and the metric's name (`without`,
-    /// `ignoring`). `names` must be sorted. Shares its memory with `self` where nothing is dropped.
+    /// `ignoring`). `names` must be sorted. Shares its memory with `self` where what is kept stands together.
     pub fn project<N: AsRef<str>>(&self, names: &[N], keep_named: bool) -> Self {
-        let mut out = String::new();
-        self.project_runs(names, keep_named, |run| {
-            out.reserve(if out.is_empty() { self.0.len() } else { 0 });
-            out.push_str(run);
-        });
-        if out.len() == self.0.len() { self.clone() } else { Self(Arc::from(out)) }
+        let mut kept = Kept::of(self);
+        self.project_runs(names, keep_named, |run| kept.push(run));
+        kept.finish()
     }
 
     /// The labels of a signature; `None` for bytes that are none.
     pub fn from_signature(signature: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(signature).ok()?;
-        is_valid(text).then(|| Self(Arc::from(text)))
+        is_valid(text).then(|| Self::of_text(text))
     }
 
     /// All labels' bytes: the signature of the whole set.
     pub fn as_signature(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.bytes()
     }
 
     /// Walks names and labels side by side and hands over the kept pairs, neighbours in one piece.
-    fn project_runs<N: AsRef<str>>(&self, names: &[N], keep_named: bool, mut push: impl FnMut(&str)) {
+    fn project_runs<N: AsRef<str>>(&self, names: &[N], keep_named: bool, mut push: impl FnMut(Range<usize>)) {
         debug_assert!(
             names.is_sorted_by(|a, b| a.as_ref() <= b.as_ref()),
             "names of a projection are sorted"
         );
-        let data: &str = &self.0;
-        // Bytes order as the texts do, and cut more cheaply.
-        let bytes = data.as_bytes();
+        // Bytes order as the texts do.
+        let bytes = self.bytes();
         let mut names = names.iter().map(|name| name.as_ref().as_bytes());
         let mut wanted = names.next();
         let (mut kept_from, mut at) = (0, 0);
@@ -82,18 +79,20 @@ impl Labels {
             let keep = if keep_named {
                 named
             } else {
-                !named && compare_names(name, METRIC_NAME.as_bytes()) != Ordering::Equal
+                let as_metric = compare_names(name, METRIC_NAME.as_bytes());
+                if order.is_none() && as_metric == Ordering::Greater {
+                    // Nothing that could go is left.
+                    at = bytes.len();
+                    break;
+                }
+                !named && as_metric != Ordering::Equal
             };
             if !keep {
-                if kept_from < at {
-                    push(&data[kept_from..at]);
-                }
+                push(kept_from..at);
                 kept_from = next;
             }
             at = next;
         }
-        if kept_from < at {
-            push(&data[kept_from..at]);
-        }
+        push(kept_from..at);
     }
 }
