@@ -4,6 +4,11 @@
 
 mod console;
 
+// What the benchmarks measured, as their program reads and shows it.
+#[allow(dead_code, unused_imports)]
+#[path = "../benches/peers/rust/src/record/mod.rs"]
+mod record;
+
 use std::path::Path;
 
 #[test]
@@ -79,4 +84,45 @@ fn the_commands_that_check_are_those_that_ci_runs() {
         assert!(own_line(&text), "{page} names `{command}`");
         assert!(own_line(&script), ".ci/run runs `{command}`");
     }
+}
+
+#[test]
+fn the_tables_of_the_benchmarks_are_what_their_figures_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/performance.md")).expect("docs/performance.md");
+    let figures = std::fs::read_to_string(root.join("docs/performance.json")).expect("docs/performance.json");
+    let made =
+        record::page::with_tables(&page, &record::Record::read(&figures)).expect("all tables have marks");
+    let differ = page.lines().zip(made.lines()).find(|(page, made)| page != made);
+    assert!(page == made, "docs/performance.md is stale, write it anew by `--tables`; first: {differ:?}");
+}
+
+#[test]
+fn the_commands_of_the_benchmarks_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let page = read("docs/performance.md");
+    let manifest = read("Cargo.toml");
+    let mut commands = 0;
+    for line in page.lines().filter(|line| line.starts_with("cargo ")) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let behind = |flag: &str| words.iter().position(|word| *word == flag).map(|place| words[place + 1]);
+        if let Some(path) = behind("--manifest-path") {
+            assert!(root.join(path).exists(), "{line}");
+        } else {
+            let bench = behind("--bench").expect("a bench or a manifest");
+            assert!(manifest.contains(&format!("[[bench]]\nname = \"{bench}\"")), "{line}");
+        }
+        commands += 1;
+    }
+    assert!(commands >= 3);
+    let part = |line: &str| {
+        let (name, rest) = line.trim().strip_prefix("(\"")?.split_once('"')?;
+        rest.starts_with(", |settings|").then(|| name.to_owned())
+    };
+    let known: Vec<String> = read("benches/peers/rust/src/main.rs").lines().filter_map(part).collect();
+    let (_, table) = page.split_once("| part | what |\n|---|---|\n").expect("a table of parts");
+    let row = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    let told: Vec<String> = table.lines().map_while(row).collect();
+    assert_eq!(told, known);
 }

@@ -10,9 +10,14 @@ use promql_engine::storage::MemoryStore;
 /// From sample to sample, in ms.
 pub(crate) const INTERVAL_MS: i64 = 15_000;
 
-/// Series with samples at the same times: at every interval from 0 on.
+/// An hour of 2023, from which the samples for opendata-timeseries count: it files them by hours since 1970, and windows reach back.
+pub(crate) const OPENDATA_START_MS: i64 = 1_700_006_400_000;
+
+/// Series with samples at the same times: at every interval.
 pub(crate) struct Data {
-    pub(crate) series: Vec<(Labels, Vec<f64>)>,
+    /// When the first samples are, in ms.
+    first_ms: i64,
+    series: Vec<(Labels, Vec<f64>)>,
 }
 
 /// Marsaglia's xorshift: numbers that are the same in every run.
@@ -88,25 +93,64 @@ impl Data {
         let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
         let series = |number: usize| {
             let (instance, group) = (format!("instance-{number}"), format!("group-{}", number % 100));
-            let labels = [("__name__", "large"), ("group", &group), ("instance", &instance)];
+            let zone = format!("zone-{}", number % 10);
+            let labels = [("__name__", "large"), ("group", &group), ("instance", &instance), ("zone", &zone)];
             (Labels::from_pairs(labels), numbers.counter(240))
         };
         Self::sorted((0..100_000).map(series).collect())
     }
 
+    /// 20 series of a day and 1,000 samples more.
+    pub(crate) fn windows() -> Self {
+        let mut numbers = Numbers(0x9fb2_1c65_1e98_df25);
+        let samples = 24 * 3_600_000 / INTERVAL_MS as usize + 1000;
+        let series = |number: usize| {
+            let labels = [("__name__", "long"), ("instance", &format!("instance-{number}"))];
+            (Labels::from_pairs(labels), numbers.counter(samples))
+        };
+        Self::sorted((0..20).map(series).collect())
+    }
+
+    /// 1,000 series of five hours.
+    pub(crate) fn opendata() -> Self {
+        let mut numbers = Numbers(0xd6e8_feb8_6659_fd93);
+        let samples = 5 * 3_600_000 / INTERVAL_MS as usize;
+        let series = |number: usize| {
+            let (instance, group) = (format!("instance-{number}"), format!("group-{}", number % 10));
+            let labels = [("__name__", "hits"), ("group", &group), ("instance", &instance)];
+            (Labels::from_pairs(labels), numbers.counter(samples))
+        };
+        Self { first_ms: OPENDATA_START_MS, ..Self::sorted((0..1000).map(series).collect()) }
+    }
+
     /// In the order of labels, as Prometheus' storage keeps the order that series come in, and ties (`topk`) fall by it.
     fn sorted(mut series: Vec<(Labels, Vec<f64>)>) -> Self {
         series.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { series }
+        Self { first_ms: 0, series }
+    }
+
+    fn time_ms(&self, place: usize) -> i64 {
+        self.first_ms + place as i64 * INTERVAL_MS
     }
 
     /// The store that ours reads.
     pub(crate) fn store(&self) -> MemoryStore {
+        self.store_at(|time_ms| time_ms)
+    }
+
+    /// A store whose samples are late, each by its own up to a fifth of the interval: no two series share their times.
+    pub(crate) fn jittered_store(&self) -> MemoryStore {
+        let mut numbers = Numbers(0xa076_1d64_78bd_642f);
+        self.store_at(|time_ms| time_ms + (numbers.next() >> 32) as i64 % (INTERVAL_MS / 5))
+    }
+
+    fn store_at(&self, mut time_ms: impl FnMut(i64) -> i64) -> MemoryStore {
         let mut store = MemoryStore::new();
         for (labels, values) in &self.series {
             let id = store.series_id(labels).expect("few series");
             for (place, value) in values.iter().enumerate() {
-                store.append_to(id, place as i64 * INTERVAL_MS, 0, *value).expect("times ascend");
+                let time_ms = time_ms(self.time_ms(place));
+                store.append_to(id, time_ms, 0, *value).expect("times ascend");
             }
         }
         store
@@ -127,7 +171,7 @@ impl Data {
             }
             file.write_all(&(values.len() as u32).to_le_bytes())?;
             for (place, value) in values.iter().enumerate() {
-                file.write_all(&(place as i64 * INTERVAL_MS).to_le_bytes())?;
+                file.write_all(&self.time_ms(place).to_le_bytes())?;
                 file.write_all(&value.to_bits().to_le_bytes())?;
             }
         }

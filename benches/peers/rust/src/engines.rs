@@ -8,34 +8,48 @@ use promql_engine::storage::MemoryStore;
 use promql_engine::{Engine, EngineOptions};
 
 use crate::data::Data;
-use crate::go::Program;
 use crate::lists::Question;
-use crate::report::{self, Row, median};
+use crate::programs::{self, Program};
+use crate::record::{self, Row, median};
 use crate::{Settings, answers};
 
 /// Time for one engine's turn, in ns; at least it runs once.
-const TURN_NS: f64 = 20e6;
+pub(crate) const TURN_NS: f64 = 20e6;
+/// A peer that takes longer than this, in ns, is asked once: the run whose answer is compared is the one that counts.
+const SLOW_NS: f64 = 500e6;
 
 /// The engine as its benchmarks set it up.
 pub(crate) fn engine() -> Engine {
+    engine_of(EngineOptions::default().threads)
+}
+
+/// The same with this many threads.
+pub(crate) fn engine_of(threads: usize) -> Engine {
     let mut options = EngineOptions::default();
+    options.threads = threads;
     options.parser.experimental_functions = true;
     options.max_samples = 1_000_000_000;
     Engine::new(options)
 }
 
-/// Asks all engines all questions.
-pub(crate) fn compare(data: &Data, questions: &[Question], settings: &Settings) -> Vec<Row> {
+/// Asks ours and these peers all questions.
+pub(crate) fn compare(
+    data: impl Fn() -> Data,
+    questions: &[Question],
+    names: &[&'static str],
+    settings: &Settings,
+) -> Vec<Row> {
     let questions: Vec<&Question> =
         questions.iter().filter(|q| q.name().contains(&settings.filter)).collect();
     if questions.is_empty() {
         return Vec::new();
     }
-    let scratch = crate::go::folder().join("target/scratch");
+    let data = data();
+    let scratch = programs::folder().join("target/scratch");
     let file = scratch.join("samples");
     let written = std::fs::create_dir_all(&scratch).and_then(|()| data.write(&file));
     let mut peers = Vec::new();
-    for name in ["prometheus", "thanos"] {
+    for name in names {
         let started = match &written {
             Ok(()) => Program::start(name).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -46,13 +60,17 @@ pub(crate) fn compare(data: &Data, questions: &[Question], settings: &Settings) 
         }
     }
     std::fs::remove_file(&file).ok();
+    if peers.is_empty() {
+        return Vec::new();
+    }
     let store = data.store();
+    drop(data);
     let engine = engine();
     let mut rows = Vec::new();
     for question in questions {
         let answer = scratch.join("answer");
         let found = one(&engine, &store, question, &mut peers, &answer, settings.rounds);
-        report::print(&found);
+        record::print(&found);
         rows.extend(found);
     }
     rows
@@ -75,37 +93,52 @@ fn one(
             return Vec::new();
         }
     };
-    // Answers first; a run of each to warm up, too.
-    let differences: Vec<Option<String>> = peers
-        .iter_mut()
-        .map(|peer| match peer.evaluate(question, 1, Some(file)) {
-            Err(error) => Some(error),
-            Ok(_) => match answers::read(file) {
-                Ok(theirs) => answers::difference(&ours, &theirs),
-                Err(error) => Some(error.to_string()),
-            },
-        })
-        .collect();
-    drop(ours);
-    std::fs::remove_file(file).ok();
-
     let mut our_times = Vec::new();
-    let mut their_times: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
-    for _ in 0..rounds {
+    let mut our_turn = || {
         let turn = Instant::now();
         while our_times.is_empty() || (turn.elapsed().as_nanos() as f64) < TURN_NS {
             let start = Instant::now();
             black_box(ask().is_ok());
             our_times.push(start.elapsed().as_nanos() as f64);
         }
-        for (peer, times) in peers.iter_mut().zip(&mut their_times) {
-            let runs = match times.last() {
-                Some(last) if *last > 0.0 => (TURN_NS / last).ceil() as usize,
-                _ => 1,
-            };
-            if let Ok((measured, _)) = peer.evaluate(question, runs.clamp(1, 1000), None) {
+    };
+    our_turn();
+    // Answers first; what is no slow run warms up.
+    let mut their_times: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
+    let mut differences = Vec::new();
+    for (peer, times) in peers.iter_mut().zip(&mut their_times) {
+        differences.push(match peer.evaluate(question, 1, Some(file)) {
+            Err(error) => Some(error),
+            Ok((first, _)) => {
+                times.extend(first);
+                answers::read(file)
+                    .map_or_else(|e| Some(e.to_string()), |theirs| answers::difference(&ours, &theirs))
+            }
+        });
+        std::fs::remove_file(file).ok();
+    }
+    drop(ours);
+    let firsts: Vec<Option<f64>> = their_times.iter_mut().map(|times| times.pop()).collect();
+    let is_slow = |first: &Option<f64>| first.is_none_or(|ns| ns > SLOW_NS);
+    // Where all are slow, one more turn of ours behind theirs.
+    let rounds = if firsts.iter().all(is_slow) { 1 } else { rounds };
+    for _ in 0..rounds {
+        for ((peer, times), first) in peers.iter_mut().zip(&mut their_times).zip(&firsts) {
+            if is_slow(first) {
+                continue;
+            }
+            let last = times.last().or(first.as_ref()).map_or(TURN_NS, |last| last.max(1.0));
+            if let Ok((measured, _)) =
+                peer.evaluate(question, (TURN_NS / last).ceil().clamp(1.0, 1000.0) as usize, None)
+            {
                 times.extend(measured);
             }
+        }
+        our_turn();
+    }
+    for (times, first) in their_times.iter_mut().zip(firsts) {
+        if times.is_empty() {
+            times.extend(first);
         }
     }
     let ours_ns = median(&mut our_times);

@@ -135,18 +135,86 @@ pub(crate) fn all() -> Vec<Question> {
     questions
 }
 
+/// Windows of an hour and a day at 1,000 steps, whose cost shows how often an engine reads a sample.
+const WINDOWS: &[&str] = &[
+    "rate(long[1d])",
+    "increase(long[1d])",
+    "changes(long[1d])",
+    "resets(long[1d])",
+    "count_over_time(long[1d])",
+    "sum_over_time(long[1d])",
+    "avg_over_time(long[1d])",
+    "min_over_time(long[1d])",
+    "max_over_time(long[1d])",
+    "stddev_over_time(long[1d])",
+    "quantile_over_time(0.9, long[1h])",
+    "quantile_over_time(0.9, long[1d])",
+    "double_exponential_smoothing(long[1d], 0.3, 0.3)",
+    // Factors this small remember a day.
+    "double_exponential_smoothing(long[1d], 0.0005, 0.0005)",
+];
+
+/// Asked of [`super::data::Data::windows`].
+pub(crate) fn windows() -> Vec<Question> {
+    let step_ms = super::data::INTERVAL_MS;
+    let start_ms = 24 * 3_600_000;
+    let question = |query: &&str| Question {
+        list: "Long windows",
+        query: (*query).to_owned(),
+        start_ms,
+        end_ms: start_ms + 999 * step_ms,
+        step_ms,
+    };
+    WINDOWS.iter().map(question).collect()
+}
+
+/// What opendata-timeseries is measured with: five hours at 300 steps, asked of [`super::data::Data::opendata`].
+pub(crate) fn opendata() -> Vec<Question> {
+    let start_ms = super::data::OPENDATA_START_MS;
+    let step_ms = 60_000;
+    // It names the series of the third otherwise than Prometheus does; the fourth makes answers of it that compare.
+    [
+        "sum by (group) (rate(hits[5m]))",
+        "sum by (group) (rate(hits[1h]))",
+        "max_over_time(hits[1h])",
+        "max by (group) (max_over_time(hits[1h]))",
+    ]
+    .into_iter()
+    .map(|query| Question {
+        list: "opendata's list",
+        query: query.to_owned(),
+        start_ms: start_ms + step_ms,
+        end_ms: start_ms + 300 * step_ms,
+        step_ms,
+    })
+    .collect()
+}
+
+/// From the first sample of the large data to the last, in ms.
+const LARGE_MS: i64 = 239 * super::data::INTERVAL_MS;
+
 /// One aggregation over 100,000 series.
 pub(crate) fn large() -> Vec<Question> {
-    let end_ms = 239 * super::data::INTERVAL_MS;
-    let start_ms = end_ms - 59 * 60_000;
     ["sum by (group) (rate(large[5m]))", "sum(large)", "max by (group) (max_over_time(large[5m]))"]
         .into_iter()
         .map(|query| Question {
             list: "100,000 series",
             query: query.to_owned(),
-            start_ms,
-            end_ms,
+            start_ms: LARGE_MS - 59 * 60_000,
+            end_ms: LARGE_MS,
             step_ms: 60_000,
         })
         .collect()
+}
+
+/// The large data at 1,000 steps into ten groups, which takes the other engines a minute.
+pub(crate) fn large_and_fine() -> Question {
+    let step_ms = 3_000;
+    Question {
+        list: "100,000 series",
+        query: "sum by (zone) (rate(large[5m]))".to_owned(),
+        start_ms: LARGE_MS - 999 * step_ms,
+        end_ms: LARGE_MS,
+        step_ms,
+    }
 }

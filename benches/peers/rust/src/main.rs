@@ -1,27 +1,30 @@
 //! The engine beside its peers, in one run: `cargo run --release --manifest-path benches/peers/rust/Cargo.toml`.
 //!
-//! Peers are Prometheus 3.16 (its own benchmarks as they are, and its engine asked case by case), the engine of Thanos, and
-//! promql-parser. Ours and theirs run in turn, answers are compared before anything is timed, and a case whose answers differ
-//! has no ratio. Where Go is missing, that is said, and the rest runs.
+//! Peers are Prometheus 3.16 (its own benchmarks as they are, and its engine asked case by case), the engine of Thanos,
+//! opendata-timeseries and promql-parser. Ours and theirs run in turn, answers are compared before anything is timed, and a case
+//! whose answers differ has no ratio. What is not there (Go, opendata) is said, and the rest runs. Behind the peers come figures
+//! of ours alone.
 //!
-//! `--only parsing,suites,lists,large,memory` runs a part, `--filter TEXT` cases whose name holds the text; `--rounds N` says how
+//! `--only PART,PART` runs some of [`PARTS`], `--filter TEXT` cases whose name holds the text; `--rounds N` says how
 //! often they take turns at the cases of lists; `--write` puts the tables into `docs/performance.md` and all figures into
-//! `docs/performance.json`, where what is not measured stays as it is.
+//! `docs/performance.json`, where what is not measured stays as it is; `--tables` makes the tables anew and measures nothing.
 
 mod answers;
 mod data;
 mod engines;
-mod go;
 mod lists;
 mod memory;
+mod ours;
 mod parsing;
-mod report;
+mod programs;
+mod record;
 mod suites;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
-use memory::Memory;
-use report::Row;
+use data::Data;
+use record::{Figure, OTHER_BITS, Record, Row};
 
 /// What is asked for.
 pub(crate) struct Settings {
@@ -30,17 +33,42 @@ pub(crate) struct Settings {
     /// How often ours and each peer take turns at a case of a list.
     pub(crate) rounds: usize,
     only: Option<String>,
-    write: bool,
 }
 
-impl Settings {
-    fn wants(&self, part: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == part))
-    }
+type Measure = fn(&Settings) -> Record;
 
-    fn write_to_docs(&self, rows: &[Row], memory: &[Memory]) -> std::io::Result<()> {
-        if self.write { report::write(rows, memory) } else { Ok(()) }
-    }
+/// Each part, and what measures it.
+const PARTS: &[(&str, Measure)] = &[
+    ("parsing", |settings| rows(parsing::compare(settings))),
+    ("suites", |settings| rows(suites::compare(settings))),
+    ("lists", |settings| {
+        rows(engines::compare(Data::lists, &lists::all(), &["prometheus", "thanos"], settings))
+    }),
+    ("windows", |settings| {
+        rows(engines::compare(Data::windows, &lists::windows(), &["prometheus"], settings))
+    }),
+    ("opendata", |settings| {
+        let peers = ["prometheus", "thanos", "opendata"];
+        rows(engines::compare(Data::opendata, &lists::opendata(), &peers, settings))
+    }),
+    ("large", |settings| {
+        rows(engines::compare(Data::large, &lists::large(), &["prometheus", "thanos"], settings))
+    }),
+    ("memory", |settings| Record { memory: memory::compare(settings), ..Record::default() }),
+    ("fixed-cost", |settings| figures(ours::fixed_cost(settings))),
+    ("second-core", |settings| figures(ours::second_core(settings))),
+    ("plain-pass", |settings| figures(ours::plain_pass(settings))),
+    ("allocations", |settings| figures(ours::allocations(settings))),
+    ("long-query", |settings| figures(ours::long_query(settings))),
+    ("program", |settings| figures(ours::program(settings))),
+];
+
+fn rows(rows: Vec<Row>) -> Record {
+    Record { rows, ..Record::default() }
+}
+
+fn figures(figures: Vec<Figure>) -> Record {
+    Record { figures, ..Record::default() }
 }
 
 fn main() -> ExitCode {
@@ -49,43 +77,62 @@ fn main() -> ExitCode {
         let place = arguments.iter().position(|argument| argument == name)?;
         arguments.get(place + 1).cloned()
     };
-    let settings = Settings {
-        filter: value("--filter").unwrap_or_default(),
-        rounds: value("--rounds").and_then(|rounds| rounds.parse().ok()).unwrap_or(2),
-        only: value("--only"),
-        write: arguments.iter().any(|argument| argument == "--write"),
-    };
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
     if let Some(case) = value("--memory-of") {
         return memory::of_one(&case);
     }
-    let with_go = go::is_there();
-    if !with_go {
-        println!("skipped: Prometheus and Thanos need Go");
-    }
-    println!("{:>11} {:>11} {:>8}  case", "ours", "theirs", "ratio");
-    let parts: [(&str, &dyn Fn() -> Vec<Row>); 4] = [
-        ("parsing", &|| parsing::compare(&settings)),
-        ("suites", &|| suites::compare(&settings)),
-        ("lists", &|| engines::compare(&data::Data::lists(), &lists::all(), &settings)),
-        ("large", &|| engines::compare(&data::Data::large(), &lists::large(), &settings)),
-    ];
-    let mut rows: Vec<Row> = Vec::new();
-    let mut written = Ok(());
-    for (part, compare) in parts {
-        if settings.wants(part) && (with_go || part == "parsing") {
-            rows.extend(compare());
-            // After each part, as the next takes minutes.
-            written = written.and_then(|()| settings.write_to_docs(&rows, &[]));
-        }
-    }
-    let memory = if settings.wants("memory") { memory::compare(&settings) } else { Vec::new() };
-    written = written.and_then(|()| settings.write_to_docs(&rows, &memory));
-    println!("\n{}\n{}", report::table(&rows), memory::table(&memory));
-    if let Err(error) = written {
-        eprintln!("docs/performance.md: {error}");
+    let settings = Settings {
+        filter: value("--filter").unwrap_or_default(),
+        rounds: value("--rounds").and_then(|rounds| rounds.parse().ok()).unwrap_or(3),
+        only: value("--only"),
+    };
+    let wanted =
+        |part: &str| settings.only.as_ref().is_none_or(|only| only.split(',').any(|name| name == part));
+    let unknown = settings.only.iter().flat_map(|only| only.split(','));
+    if let Some(name) = unknown.into_iter().find(|name| PARTS.iter().all(|(part, _)| part != name)) {
+        let names: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+        eprintln!("there is no part {name}; there are {}", names.join(", "));
         return ExitCode::FAILURE;
     }
-    // Prometheus 3.16 is what ours is to agree with; other peers may be older.
-    let wrong = rows.iter().any(|row| row.peer == "prometheus" && row.difference.is_some());
-    if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if has("--tables") {
+        return told(write(&Record::default(), false));
+    }
+    println!("{:>11} {:>11} {:>8}  case", "ours", "theirs", "ratio");
+    let mut all = Record::default();
+    let mut written = Ok(());
+    let start = Instant::now();
+    for (part, measure) in PARTS.iter().filter(|(part, _)| wanted(part)) {
+        println!("\n== {part} ({} s)", start.elapsed().as_secs());
+        let found = measure(&settings);
+        all.take(&found, false);
+        // After each part, as the next takes minutes.
+        if has("--write") {
+            written = written.and_then(|()| write(&found, settings.filter.is_empty()));
+        }
+    }
+    println!("\n{}\n{}", record::peers(&all.rows), record::memory(&all.memory));
+    println!("{} s", start.elapsed().as_secs());
+    // Prometheus 3.16 is what ours is to agree with; other peers may be older. Threads change no bits.
+    let wrong = all.rows.iter().any(|row| row.peer == "prometheus" && row.difference.is_some())
+        || all.figures.iter().any(|figure| figure.part == OTHER_BITS && figure.value > 0.0);
+    if wrong { ExitCode::FAILURE } else { told(written) }
+}
+
+/// Adds what was measured to the documentation.
+fn write(found: &Record, all: bool) -> std::io::Result<()> {
+    let docs = programs::folder().join("../../../docs");
+    let mut record =
+        Record::read(&std::fs::read_to_string(docs.join("performance.json")).unwrap_or_default());
+    record.take(found, all);
+    record::write(&docs, &record)
+}
+
+fn told(written: std::io::Result<()>) -> ExitCode {
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("docs/performance.md: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

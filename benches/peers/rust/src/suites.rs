@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use crate::Settings;
 use crate::engines::engine;
-use crate::report::{self, Row};
+use crate::record::{self, Row};
 
 #[allow(dead_code)]
 #[path = "../../../prometheus/cases.rs"]
-mod cases;
+pub(crate) mod cases;
 #[allow(dead_code)]
 #[path = "../../../prometheus/data.rs"]
 pub(crate) mod data;
 #[allow(dead_code)]
 #[path = "../../../prometheus/measure.rs"]
-mod measure;
+pub(crate) mod measure;
 #[path = "../../../prometheus/peer.rs"]
 mod peer;
 
@@ -35,7 +35,7 @@ const LENGTHS: &[(&str, &str)] = &[
 
 /// Runs benchmarks of a package of Prometheus; gives ns a case.
 pub(crate) fn go_benchmark(package: &str, pattern: &str, length: &str) -> Option<BTreeMap<String, f64>> {
-    let module = crate::go::folder().join("../../../tests/oracle/program");
+    let module = crate::programs::folder().join("../../../tests/oracle/program");
     let output = Command::new("go")
         .args(["test", "-run", "^$", "-timeout", "60m", "-bench", pattern, "-benchtime", length])
         .arg(format!("github.com/prometheus/prometheus/{package}"))
@@ -91,7 +91,7 @@ pub(crate) fn compare(settings: &Settings) -> Vec<Row> {
                 difference: None,
             });
         }
-        report::print(&rows[before..]);
+        record::print(&rows[before..]);
     }
     rows
 }
