@@ -112,6 +112,8 @@ fn check_answer(sets: &mut engine::DataSets, usage: &mut Usage, row: &Value) -> 
 fn answers_agree_with_prometheus() {
     let (mut sets, mut usage) = (engine::DataSets::default(), Usage::default());
     if run(&["engine"], |_, row| check_answer(&mut sets, &mut usage, row)) {
+        println!("corpora: {}", sets.passes);
+        assert_eq!(sets.passes.idle(), [], "passes that changed no query");
         usage.settle("corpora");
     }
 }
@@ -145,5 +147,7 @@ fn recorded_answers_agree_with_prometheus() {
     }
     conformance::settle(&[figure]);
     conformance::settle_column("recorded questions", "agree", &kinds);
+    println!("tests/recorded: {}", sets.passes);
+    assert_eq!(sets.passes.idle(), [], "passes that changed no query");
     usage.settle("recorded");
 }

@@ -1,13 +1,12 @@
 //! The engine against the plain reference evaluator, on random queries and data.
 //!
-//! Every case is answered by the engine in several configurations, which must agree to the bit, and by the reference,
-//! which must agree within 1e-9. `PROMQL_DIFFERENTIAL_CASES` says how many cases (default 20,000) and
+//! Every case is answered by the engine in several configurations, with and without the passes of the optimiser, which must agree to
+//! the bit, and by the reference, which must agree within 1e-9. `PROMQL_DIFFERENTIAL_CASES` says how many cases (default 20,000) and
 //! `PROMQL_DIFFERENTIAL_SEED` where to start. A failing case is printed in its smallest form, ready to paste into a script.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use promql_engine::Engine;
 use promql_engine::storage::MemoryStore;
 use promql_engine::testing::answer::{Outcome, Stage};
 use promql_engine::testing::case::{Case, Settings, Times};
@@ -15,7 +14,12 @@ use promql_engine::testing::compare::{Tolerance, same_bits};
 use promql_engine::testing::generator::{
     Choices, DataOptions, DataSet, QueryOptions, case_settings, case_times, data_set, query,
 };
+use promql_engine::testing::passes::PassCheck;
 use promql_engine::testing::shrink::shrink;
+use promql_engine::{Engine, EngineOptions};
+
+/// Among so many cases are some that each pass changes.
+const SOME_OF_ALL: u64 = 10_000;
 
 /// Queries asked of one data set.
 const QUERIES_PER_SET: u64 = 20;
@@ -24,14 +28,18 @@ fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// The engine with that many threads and series a batch; 0 leaves the batch as it is.
-fn engine(settings: &Settings, threads: usize, batch_series: usize) -> Engine {
+/// Options with that many threads and series a batch; 0 leaves the batch as it is.
+fn options(settings: &Settings, threads: usize, batch_series: usize) -> EngineOptions {
     let mut options = settings.engine_options();
     options.threads = threads;
     if batch_series > 0 {
         options.batch_series = batch_series;
     }
-    Engine::new(options)
+    options
+}
+
+fn engine(settings: &Settings, threads: usize, batch_series: usize) -> Engine {
+    Engine::new(options(settings, threads, batch_series))
 }
 
 /// What holding the answers to a case against each other came to.
@@ -42,12 +50,15 @@ enum Verdict {
     Differ(String),
 }
 
-fn judge(case: &Case, store: &MemoryStore) -> Verdict {
-    catch_unwind(AssertUnwindSafe(|| judge_answers(case, store)))
+fn judge(case: &Case, store: &MemoryStore, passes: &mut PassCheck) -> Verdict {
+    catch_unwind(AssertUnwindSafe(|| judge_answers(case, store, passes)))
         .unwrap_or_else(|_| Verdict::Differ("it panics".to_owned()))
 }
 
-fn judge_answers(case: &Case, store: &MemoryStore) -> Verdict {
+fn judge_answers(case: &Case, store: &MemoryStore, passes: &mut PassCheck) -> Verdict {
+    if let Err(how) = passes.ask(&options(&case.settings, 1, 0), store, &case.query, case.times) {
+        return Verdict::Differ(how);
+    }
     let first = case.ask(&engine(&case.settings, 1, 0), store);
     for (threads, batch_series) in [(4, 0), (1, 1), (4, 1), (1, 3), (4, 3)] {
         let other = case.ask(&engine(&case.settings, threads, batch_series), store);
@@ -90,7 +101,7 @@ fn difference(query: &str, expected: &Outcome, got: &Outcome) -> Option<String> 
 
 fn differs(case: &Case) -> Option<String> {
     let store = case.data.to_store().ok()?;
-    match judge(case, &store) {
+    match judge(case, &store, &mut PassCheck::default()) {
         Verdict::Differ(how) => Some(how),
         _ => None,
     }
@@ -120,6 +131,7 @@ fn the_engine_agrees_with_the_reference_and_with_itself() {
     let seed = number("PROMQL_DIFFERENTIAL_SEED", 1);
     let (mut asked, mut agreed, mut failed) = (0, 0, Vec::new());
     let mut alone: BTreeMap<String, usize> = BTreeMap::new();
+    let mut passes = PassCheck::default();
     for set in 0.. {
         if asked >= cases || failed.len() >= 10 {
             break;
@@ -133,7 +145,7 @@ fn the_engine_agrees_with_the_reference_and_with_itself() {
             let (times, settings) = (case_times(&mut choices, steps), case_settings(&mut choices));
             let case = Case { data: data.clone(), query, times, settings };
             asked += 1;
-            match judge(&case, &store) {
+            match judge(&case, &store, &mut passes) {
                 Verdict::Agree => agreed += 1,
                 Verdict::Alone(why) => *alone.entry(why).or_default() += 1,
                 Verdict::Differ(_) => {
@@ -147,7 +159,13 @@ fn the_engine_agrees_with_the_reference_and_with_itself() {
     for (why, count) in alone {
         println!("{count} times without a reference: {why}");
     }
+    println!("{passes}");
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+    assert!(
+        cases < SOME_OF_ALL || passes.idle().is_empty(),
+        "passes that changed no query: {:?}",
+        passes.idle()
+    );
 }
 
 #[test]

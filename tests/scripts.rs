@@ -11,13 +11,18 @@ mod conformance;
 mod go;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use conformance::words::Word;
 use conformance::{Figure, Usage};
 use promql_engine::functions::{lookup, signatures};
 use promql_engine::rules::{RuleFile, RuleGroup};
+use promql_engine::storage::Storage;
 use promql_engine::syntax::{AggregateOp, FunctionSet, ParserOptions};
+use promql_engine::testing::answer::Outcome;
+use promql_engine::testing::case::Times;
 use promql_engine::testing::evaluator::Evaluator;
+use promql_engine::testing::passes::PassCheck;
 use promql_engine::testing::reference::Reference;
 use promql_engine::testing::rule_tests::RuleTestFile;
 use promql_engine::testing::script::{Report, RunOptions, Script, Verdict, engine_options};
@@ -52,6 +57,45 @@ fn configurations() -> Vec<Configuration> {
         is_reference: true,
     });
     all
+}
+
+/// The engine, whose answers must not show which passes of the optimiser run.
+#[derive(Default)]
+struct WithPasses {
+    options: EngineOptions,
+    passes: Mutex<PassCheck>,
+}
+
+impl WithPasses {
+    fn check(&self, store: &dyn Storage, query: &str, times: Times) {
+        let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+        passes
+            .ask(&self.options, store, query, times)
+            .unwrap_or_else(|how| panic!("{query} {times:?}: {how}"));
+    }
+}
+
+impl Evaluator for WithPasses {
+    fn instant(&self, store: &dyn Storage, query: &str, time_ms: i64) -> Outcome {
+        self.check(store, query, Times::Instant(time_ms));
+        Evaluator::instant(&Engine::new(self.options.clone()), store, query, time_ms)
+    }
+
+    fn range(&self, store: &dyn Storage, query: &str, start_ms: i64, end_ms: i64, step_ms: i64) -> Outcome {
+        self.check(store, query, Times::Range { start_ms, end_ms, step_ms });
+        Evaluator::range(&Engine::new(self.options.clone()), store, query, start_ms, end_ms, step_ms)
+    }
+}
+
+/// Runs scripts with and without passes; every answer has to be the same.
+fn run_with_passes(name: &str, scripts: &[Script]) {
+    let engine = WithPasses { options: engine_options(), ..WithPasses::default() };
+    for script in scripts {
+        script.run(&engine, RunOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    }
+    let passes = engine.passes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!("{name}: {passes}");
+    assert_eq!(passes.idle(), [], "passes that changed no query of {name}");
 }
 
 fn own_scripts() -> PathBuf {
@@ -107,6 +151,15 @@ fn own_scripts_pass() {
         if configuration.is_reference {
             conformance::settle(&[Figure { name: "tests/scripts, reference".to_owned(), passed, total }]);
         }
+    }
+}
+
+#[test]
+fn answers_to_scripts_do_not_show_which_passes_run() {
+    run_with_passes("tests/scripts", &scripts(&own_scripts()));
+    match prometheus_scripts() {
+        Ok(folder) => run_with_passes("Prometheus' scripts", &scripts(&folder)),
+        Err(why) => skipped::skipped(why),
     }
 }
 

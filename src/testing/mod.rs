@@ -7,7 +7,7 @@
 //! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
-//! - [`evaluator`]: whatever answers queries;
+//! - [`evaluator`]: whatever answers queries; [`passes`]: whether the optimiser shows in what they come to;
 //! - [`fuzz`]: rules that every input must keep to, for fuzzers and plain tests.
 
 pub mod answer;
@@ -17,6 +17,7 @@ pub mod evaluator;
 pub mod faulty_store;
 pub mod fuzz;
 pub mod generator;
+pub mod passes;
 pub mod reference;
 #[cfg(feature = "rules")]
 pub mod rule_tests;

@@ -6,8 +6,10 @@ use promql_engine::formats::load;
 use promql_engine::storage::MemoryStore;
 use promql_engine::syntax::ParserOptions;
 use promql_engine::testing::answer::{Answer, Outcome, Stage};
+use promql_engine::testing::case::Times;
 use promql_engine::testing::compare::{Tolerance, same_bits};
 use promql_engine::testing::evaluator::Evaluator;
+use promql_engine::testing::passes::PassCheck;
 use promql_engine::{Engine, EngineOptions};
 use serde_json::Value;
 
@@ -17,9 +19,12 @@ use super::shape::shape;
 /// bits.
 const WAYS: [(usize, usize); 6] = [(1, 0), (4, 1), (1, 3), (4, 0), (1, 1), (4, 3)];
 
-/// The data sets of a file, by name.
+/// The data sets of a file, by name, and what the passes of the optimiser did to the questions asked on them.
 #[derive(Default)]
-pub(crate) struct DataSets(BTreeMap<String, MemoryStore>);
+pub(crate) struct DataSets {
+    stores: BTreeMap<String, MemoryStore>,
+    pub(crate) passes: PassCheck,
+}
 
 fn store(load: &str) -> Result<MemoryStore, String> {
     let mut store = MemoryStore::new();
@@ -35,15 +40,15 @@ impl DataSets {
         else {
             return Ok(false);
         };
-        self.0.insert(name.to_owned(), store(load)?);
+        self.stores.insert(name.to_owned(), store(load)?);
         Ok(true)
     }
 
     /// Asks a row's question, in several ways, and compares the answers.
-    pub(crate) fn check_row(&self, row: &Value) -> Result<(), String> {
+    pub(crate) fn check_row(&mut self, row: &Value) -> Result<(), String> {
         let own;
         let store = match row["dataset"].as_str() {
-            Some(name) => self.0.get(name).ok_or_else(|| format!("no data set {name:?}"))?,
+            Some(name) => self.stores.get(name).ok_or_else(|| format!("no data set {name:?}"))?,
             None => {
                 own = store(row["load"].as_str().unwrap_or_default())?;
                 &own
@@ -61,6 +66,8 @@ impl DataSets {
             cases.push((options, expected));
         }
         for (options, expected) in cases {
+            let query = row["query"].as_str().unwrap_or_default();
+            self.passes.ask(&with(&options, WAYS[0]), store, query, times(row))?;
             let first = ask(&options, WAYS[0], store, row);
             for way in &WAYS[1..] {
                 same_answer(&first, &ask(&options, *way, store, row))
@@ -84,27 +91,35 @@ fn options(row: &Value) -> EngineOptions {
     options
 }
 
-fn ask(options: &EngineOptions, way: (usize, usize), store: &MemoryStore, row: &Value) -> Outcome {
+fn with(options: &EngineOptions, way: (usize, usize)) -> EngineOptions {
     let mut options = options.clone();
     let (threads, batch_series) = way;
     options.threads = threads;
     if batch_series > 0 {
         options.batch_series = batch_series;
     }
-    let engine = Engine::new(options);
+    options
+}
+
+fn times(row: &Value) -> Times {
+    let time = |name: &str| row[name].as_i64();
+    match (time("time_ms"), time("start_ms")) {
+        (Some(time_ms), None) => Times::Instant(time_ms),
+        (_, start) => Times::Range {
+            start_ms: start.unwrap_or_default(),
+            end_ms: time("end_ms").unwrap_or_default(),
+            step_ms: time("step_ms").unwrap_or_default(),
+        },
+    }
+}
+
+fn ask(options: &EngineOptions, way: (usize, usize), store: &MemoryStore, row: &Value) -> Outcome {
+    let engine = Engine::new(with(options, way));
     let query = row["query"].as_str().unwrap_or_default();
-    match (row["time_ms"].as_i64(), row["start_ms"].as_i64()) {
-        (Some(time), None) => Evaluator::instant(&engine, store, query, time),
-        (_, start) => {
-            let time = |name: &str| row[name].as_i64().unwrap_or_default();
-            Evaluator::range(
-                &engine,
-                store,
-                query,
-                start.unwrap_or_default(),
-                time("end_ms"),
-                time("step_ms"),
-            )
+    match times(row) {
+        Times::Instant(time_ms) => Evaluator::instant(&engine, store, query, time_ms),
+        Times::Range { start_ms, end_ms, step_ms } => {
+            Evaluator::range(&engine, store, query, start_ms, end_ms, step_ms)
         }
     }
 }
