@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     functions::{Extension, StepTimes, extended_samples},
-    model::{Labels, ValueType, is_stale},
+    model::{Labels, ValueType, in_label_order, is_stale},
     operators::matching::drop_metadata,
     plan::{Node, NodeKind, Plan, RangeSource},
 };
@@ -114,10 +114,7 @@ fn matrix(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value,
         Ok(())
     })?;
     series.retain(|series| !series.floats.is_empty() || !series.histograms.is_empty());
-    if !series.is_sorted_by(|a, b| a.labels <= b.labels) {
-        series.sort_by(|a, b| a.labels.cmp(&b.labels));
-    }
-    Ok(Value::Matrix(series))
+    Ok(Value::Matrix(in_label_order(series, |series| &series.labels)))
 }
 
 /// The floats of a row with their times.
@@ -191,7 +188,7 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
             out.push(found);
         }
     }
-    out.sort_by(|a: &MatrixSeries, b| a.labels.cmp(&b.labels));
+    let out = in_label_order(out, |series: &MatrixSeries| &series.labels);
     if out.windows(2).any(|pair| pair[0].labels == pair[1].labels) {
         return merge_matrix(out, root);
     }

@@ -20,6 +20,7 @@ pub mod quote;
 pub use columns::{FloatColumn, HistogramColumn, SeriesColumns, Timestamps};
 pub use example::{Example, Unit};
 pub use interner::LabelInterner;
+pub(crate) use labels::{LabelSets, LabelTemplate, in_label_order};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{AnchoredRegex, MatchOperator, Matcher, MatcherError, MatcherErrorKind};
 pub use span::Span;

@@ -134,7 +134,7 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
 }
 
 /// The first place where two runs of bytes differ, or the length of the shorter one.
-fn first_difference(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn first_difference(a: &[u8], b: &[u8]) -> usize {
     let mut at = 0;
     for (x, y) in a.as_chunks().0.iter().zip(b.as_chunks().0) {
         let different = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);

@@ -1,12 +1,14 @@
 //! Labels of a series: sorted pairs in one shared string, or in a part of one.
 //!
-//! The encoding stands in `encoding`, building in `builder`, projections for grouping and matching in `signature`,
-//! printing in `display`.
+//! The encoding stands in `encoding`, building in `builder` and, for one label of many values, in `template`, sorting in `order`,
+//! projections for grouping and matching in `signature`, printing in `display`.
 
 mod builder;
 mod display;
 mod encoding;
+mod order;
 mod signature;
+mod template;
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -16,6 +18,8 @@ use std::sync::Arc;
 pub use builder::LabelsBuilder;
 pub(crate) use display::is_plain_label_name;
 use encoding::{Pairs, compare_names, encoded_length, text_bounds};
+pub(crate) use order::in_label_order;
+pub(crate) use template::{LabelSets, LabelTemplate};
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
