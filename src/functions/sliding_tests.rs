@@ -152,3 +152,23 @@ proptest! {
         }
     }
 }
+
+/// Of the whole window the slope becomes infinite; what smoothing remembers of it is finite.
+#[test]
+fn a_sample_that_overflows_is_not_forgotten() {
+    let mut values = vec![0.0; 282];
+    (values[31], values[33], values[279]) = (-1.67e308, 1.0, -1.54e308);
+    let times: Vec<i64> = (0..282).map(|index| index * 10_000).collect();
+    let timestamps = Timestamps::Explicit { times_ms: &times, shared: None };
+    let floats = FloatColumn { timestamps, values: &values, start_timestamps: &[] };
+    let steps = StepTimes { start_ms: 3_105_000, step_ms: 10, count: 200 };
+    let windows = Windows::new(&timestamps, &WindowSpecification::plain(steps, 2_804_724));
+    for (name, parameters, plain) in FUNCTIONS.iter().filter(|(name, ..)| name.starts_with("double")) {
+        let parameters: Vec<_> = parameters.iter().map(|p| Parameter::Constant(*p)).collect();
+        for (step, ours) in evaluate(name, &parameters, floats, &windows, 0..200).into_iter().enumerate() {
+            let (first, end) = windows.bounds(step);
+            let expected = plain(&values[first..end], &times[first..end]);
+            assert!(agree(ours, expected), "{name} at step {step}: {ours:?}, expected {expected:?}");
+        }
+    }
+}

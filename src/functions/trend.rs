@@ -159,8 +159,8 @@ fn double_exponential_smoothing(
                 let (first, end) = input.bounds(step + lane);
                 let greatest = greatest(input.floats.values, blocks, first, end);
                 let level = results[lane].map_or(0.0, f64::abs);
-                // What was left out can matter where it was far greater than what is left, or no number.
-                if greatest.is_finite() && level >= greatest * 1e-3 {
+                // What was left out can matter where it was far greater than what is left, no number, or such that the sums overflow.
+                if greatest < NEAR_OVERFLOW && level >= greatest * 1e-3 {
                     continue;
                 }
                 results[lane] =
@@ -228,6 +228,9 @@ impl Memory {
         None
     }
 }
+
+/// Samples from this magnitude on may lead to a level or slope that is infinite: either is at most some thousands of samples added up.
+const NEAR_OVERFLOW: f64 = 1e290;
 
 /// Values whose greatest is kept.
 const BLOCK: usize = 64;
