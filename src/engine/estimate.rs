@@ -4,7 +4,7 @@ use super::PreparedQuery;
 use crate::{
     error::Error,
     functions::WindowSpecification,
-    plan::{Node, NodeKind, RangeSource, walk},
+    plan::{Node, NodeKind, RangeSource, walk_everywhere},
     storage::{SelectEstimate, Storage},
 };
 
@@ -46,7 +46,7 @@ impl PreparedQuery {
     pub fn estimate(&self, storage: &dyn Storage) -> Result<CostEstimate, Error> {
         let selectors = vec![SelectorEstimate::default(); self.plan.reads.len()];
         let mut estimate = CostEstimate { selectors, ..Default::default() };
-        for (_, node) in walk(&self.plan) {
+        for (_, node) in walk_everywhere(&self.plan) {
             let Some((index, reads)) = Reads::of(node) else { continue };
             let (Some(request), Some(place)) = (self.plan.wanted(index), estimate.selectors.get_mut(index))
             else {
@@ -56,15 +56,12 @@ impl PreparedQuery {
                 Some(found) => found,
                 None => SelectEstimate::of_series(storage.series(request)?.len() as u64),
             };
-            *place = SelectorEstimate {
-                series: found.series,
-                samples_read: reads.samples(&found),
-                is_measured: found.samples.is_some(),
-            };
-        }
-        for selector in &estimate.selectors {
-            estimate.series = estimate.series.saturating_add(selector.series);
-            estimate.samples_read = estimate.samples_read.saturating_add(selector.samples_read);
+            let samples_read = reads.samples(&found);
+            *place =
+                SelectorEstimate { series: found.series, samples_read, is_measured: found.samples.is_some() };
+            // What is evaluated once for several places counts at each.
+            estimate.series = estimate.series.saturating_add(found.series);
+            estimate.samples_read = estimate.samples_read.saturating_add(samples_read);
         }
         Ok(estimate)
     }

@@ -88,7 +88,7 @@ impl Engine {
             optimisations: self.options.optimisations,
             is_range_query,
         };
-        let plan = build(&parsed.expr, times, options)?;
+        let plan = build(query, &parsed.expr, times, options)?;
         Ok(PreparedQuery { plan, options: self.options.clone(), memory: self.memory.clone(), is_range_query })
     }
 }

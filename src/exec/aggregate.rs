@@ -10,15 +10,16 @@ use std::{
 
 use super::{
     aggregate_histograms::GroupFold,
+    annotations::Annotations,
     context::{Context, Worker},
     parallel,
-    row::{HistogramCells, Row, count_bits},
+    row::{HistogramCells, count_bits},
     rows::{Rows, is_small, materialise, step_runs},
     table::{Series, Table},
 };
 use crate::{
     aggregations::fold::FoldOperator,
-    error::Error,
+    error::{Error, ErrorKind},
     operators::matching::{drop_metadata, group_rows},
     plan::Node,
 };
@@ -94,7 +95,13 @@ struct Task {
     steps: Range<usize>,
 }
 
-/// Folds the rows of each group.
+/// What one of several folds over the same rows gave, and what it has to say of them.
+pub(crate) struct Folded {
+    pub(crate) table: Result<Table, Error>,
+    pub(crate) remarks: Annotations,
+}
+
+/// Folds the rows of each group by one operator.
 pub(crate) fn fold(
     context: &Context,
     operator: FoldOperator,
@@ -102,6 +109,23 @@ pub(crate) fn fold(
     grouping: &Grouping<'_>,
     child: &Node,
 ) -> Result<Table, Error> {
+    let missing = || Error::new(ErrorKind::Unsupported("this aggregation"), child.span);
+    let Folded { table, remarks } =
+        fold_all(context, &[operator], rows, grouping, child)?.pop().ok_or_else(missing)?;
+    if !remarks.is_empty() {
+        context.annotate(|annotations| annotations.absorb(&remarks, |span| span));
+    }
+    table
+}
+
+/// Folds the rows of each group by several operators, in one pass; gives as much as there are operators.
+pub(crate) fn fold_all(
+    context: &Context,
+    operators: &[FoldOperator],
+    rows: &dyn Rows,
+    grouping: &Grouping<'_>,
+    child: &Node,
+) -> Result<Vec<Folded>, Error> {
     let steps = child.steps.count;
     let mut groups = grouping.groups(rows.series());
     // Rows are asked for once only: what they give is counted, and what they remark is told.
@@ -112,7 +136,7 @@ pub(crate) fn fold(
         groups.settle_names(|member| held.sample_bits(member).into_owned());
         rows = &held;
     }
-    context.check_table(groups.series.len(), steps)?;
+    context.check_table(groups.series.len().saturating_mul(operators.len()), steps)?;
     let mut tasks = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {
         for run in step_runs(steps, context.options.threads) {
@@ -123,59 +147,82 @@ pub(crate) fn fold(
         }
     }
     let firsts: Vec<AtomicU32> = groups.members.iter().map(|_| AtomicU32::new(u32::MAX)).collect();
-    let folds: Vec<Mutex<Option<GroupFold>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
+    let folds: Vec<Mutex<Vec<GroupFold>>> = tasks.iter().map(|_| Mutex::default()).collect();
     let batch = context.batch(tasks.len());
     let units: Vec<_> = tasks.iter().zip(&folds).collect();
     let small = is_small(rows, steps);
     parallel::run(context, units.chunks(batch), small, |units, worker| {
         for (task, done) in units {
             let members = &groups.members[task.group][task.members.clone()];
-            let (fold, first) =
-                fold_members(context, operator, rows, members, task.steps.clone(), worker, child)?;
+            let (folds, first) =
+                fold_members(context, operators, rows, members, task.steps.clone(), worker, child)?;
             firsts[task.group].fetch_min(first.unwrap_or(u32::MAX), Ordering::Relaxed);
-            *done.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fold);
+            *done.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = folds;
         }
         Ok(())
     })?;
-    let (mut table, places) = ordered_table(groups.series, firsts, steps);
-    let mut pending: Option<(usize, Range<usize>, GroupFold)> = None;
+    let firsts: Vec<u32> = firsts.into_iter().map(AtomicU32::into_inner).collect();
+    let mut folds: Vec<Vec<GroupFold>> = folds
+        .into_iter()
+        .map(|folds| folds.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        .collect();
+    let mut folded = Vec::with_capacity(operators.len());
+    for later in (0..operators.len()).rev() {
+        let series = if later == 0 { std::mem::take(&mut groups.series) } else { groups.series.clone() };
+        let own = folds.iter_mut().map(|folds| folds.pop());
+        folded.push(table_of(series, &firsts, &tasks, own, child));
+    }
+    folded.reverse();
+    Ok(folded)
+}
+
+/// Merges the folds of each group's chunks, one a task, and writes what they come to.
+fn table_of(
+    series: Vec<Series>,
+    firsts: &[u32],
+    tasks: &[Task],
+    folds: impl Iterator<Item = Option<GroupFold>>,
+    child: &Node,
+) -> Folded {
+    let (mut table, places) = ordered_table(series, firsts, child.steps.count);
+    let mut remarks = Annotations::default();
+    let mut failure = None;
     let mut write = |group: usize, run: Range<usize>, fold: GroupFold| {
         let row = places[group];
         let (values, present) = table.row_mut(row);
         let words = run.start / 64..run.start / 64 + run.len().div_ceil(64);
         let mut cells = HistogramCells::default();
-        fold.finish(context, child, &mut values[run.clone()], &mut present[words], &mut cells)?;
+        let finished =
+            fold.finish(child, &mut values[run.clone()], &mut present[words], &mut cells, &mut remarks);
+        failure = failure.take().or(finished.err());
         if !cells.is_empty() {
             table.add_histograms(row, run.start, &cells);
         }
-        Ok::<(), Error>(())
     };
+    let mut pending: Option<(usize, Range<usize>, GroupFold)> = None;
     for (task, fold) in tasks.iter().zip(folds) {
-        let Some(fold) = fold.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) else {
-            continue;
-        };
+        let Some(fold) = fold else { continue };
         match &mut pending {
             Some((group, steps, earlier)) if *group == task.group && *steps == task.steps => {
-                earlier.merge(fold, context, child);
+                earlier.merge(fold, child);
             }
             _ => {
                 if let Some((group, steps, fold)) = pending.take() {
-                    write(group, steps, fold)?;
+                    write(group, steps, fold);
                 }
                 pending = Some((task.group, task.steps.clone(), fold));
             }
         }
     }
     if let Some((group, steps, fold)) = pending {
-        write(group, steps, fold)?;
+        write(group, steps, fold);
     }
-    Ok(table)
+    Folded { table: failure.map_or(Ok(table), Err), remarks }
 }
 
 /// The empty table of some groups, and each group's row in it. Groups stand in the order of their first rows with a sample, as
 /// in Prometheus, which never sees a series without one: that decides ties above.
-fn ordered_table(series: Vec<Series>, firsts: Vec<AtomicU32>, steps: usize) -> (Table, Vec<usize>) {
-    let firsts: Vec<u32> = firsts.into_iter().map(AtomicU32::into_inner).collect();
+fn ordered_table(series: Vec<Series>, firsts: &[u32], steps: usize) -> (Table, Vec<usize>) {
     if firsts.is_sorted() {
         let places = (0..series.len()).collect();
         return (Table::new(series, steps), places);
@@ -189,18 +236,19 @@ fn ordered_table(series: Vec<Series>, firsts: Vec<AtomicU32>, steps: usize) -> (
     (Table::new(groups.into_iter().map(|(_, series)| series).collect(), steps), places)
 }
 
-/// Folds some members of a group; gives the first of them with a sample, too.
+/// Folds some members of a group by each operator; gives the first of them with a sample, too.
 fn fold_members(
     context: &Context,
-    operator: FoldOperator,
+    operators: &[FoldOperator],
     rows: &dyn Rows,
     members: &[u32],
     steps: Range<usize>,
     worker: &mut Worker,
     child: &Node,
-) -> Result<(GroupFold, Option<u32>), Error> {
+) -> Result<(Vec<GroupFold>, Option<u32>), Error> {
     let mut first = None;
-    let mut fold = GroupFold::new(operator, steps.len());
+    let mut folds: Vec<GroupFold> =
+        operators.iter().map(|operator| GroupFold::new(*operator, steps.len())).collect();
     let mut row = worker.take_row();
     for (index, member) in members.iter().enumerate() {
         // A row of many steps is a batch by itself.
@@ -208,42 +256,22 @@ fn fold_members(
             context.check()?;
         }
         rows.row(*member as usize, steps.clone(), worker, &mut row)?;
-        if first.is_none() && (!row.histograms.is_empty() || count_bits(&row.present) > 0) {
+        let has_floats = count_bits(&row.present) > 0;
+        if first.is_none() && (!row.histograms.is_empty() || has_floats) {
             first = Some(*member);
         }
         if !row.histograms.is_empty() {
-            take_histograms(context, operator, &mut row, child);
             let series = &rows.series()[*member as usize];
-            fold.add_histograms(context, child, series, &row)?;
-        }
-        if count_bits(&row.present) > 0 {
-            fold.add(&row.values, &row.present);
+            folds.iter_mut().for_each(|fold| fold.add_mixed(child, series, &row));
+        } else if has_floats {
+            folds.iter_mut().for_each(|fold| fold.add(&row.values, &row.present));
         }
     }
     worker.give_row(row);
-    Ok((fold, first))
-}
-
-/// Histograms count as samples where only their number matters, and are ignored, with a word, where only floats make sense.
-fn take_histograms(context: &Context, operator: FoldOperator, row: &mut Row, child: &Node) {
-    let name = match operator {
-        FoldOperator::Count | FoldOperator::Group => {
-            let Row { present, histograms, .. } = row;
-            histograms.for_each(|step, _| super::row::set_bit(present, step));
-            return;
-        }
-        FoldOperator::Sum | FoldOperator::Avg => return,
-        FoldOperator::Min => "min",
-        FoldOperator::Max => "max",
-        FoldOperator::Stddev => "stddev",
-        FoldOperator::Stdvar => "stdvar",
-    };
-    ignored(context, name, child);
+    Ok((folds, first))
 }
 
 /// Says that an aggregation over floats has ignored histograms.
-pub(crate) fn ignored(context: &Context, name: &str, node: &Node) {
-    context.annotate(|annotations| {
-        annotations.inform(format!("ignored histogram in {name} aggregation"), node.span);
-    });
+pub(crate) fn ignored(annotations: &mut Annotations, name: &str, node: &Node) {
+    annotations.inform(format!("ignored histogram in {name} aggregation"), node.span);
 }

@@ -1,9 +1,10 @@
 //! The histogram half of [`super::aggregate`]: `sum` and `avg` of groups in which native histograms occur.
 
 use super::{
-    annotations::Place,
+    aggregate::ignored,
+    annotations::{Annotations, Place},
     context::Context,
-    row::{HistogramCells, Row, bit, for_each_bit},
+    row::{HistogramCells, Row, bit, count_bits, for_each_bit, set_bit},
     table::Series,
 };
 use crate::{
@@ -28,13 +29,18 @@ pub(super) struct GroupFold {
     histograms: Option<HistogramFold>,
     /// The metric of the first histogram.
     first_metric: String,
+    /// What is to be said of the samples.
+    remarks: Annotations,
+    /// Why there will be no result.
+    failure: Option<Error>,
 }
 
 impl GroupFold {
     /// An empty state.
     pub(super) fn new(operator: FoldOperator, steps: usize) -> Self {
         let floats = Fold::new(operator, steps);
-        Self { operator, steps, floats, histograms: None, first_metric: String::new() }
+        let (first_metric, remarks) = (String::new(), Annotations::default());
+        Self { operator, steps, floats, histograms: None, first_metric, remarks, failure: None }
     }
 
     /// Takes in the floats of a row, after its histograms.
@@ -45,16 +51,39 @@ impl GroupFold {
         }
     }
 
-    /// Takes in the histograms of a row, if the aggregation is one of histograms too.
-    pub(super) fn add_histograms(
-        &mut self,
-        context: &Context,
-        child: &Node,
-        series: &Series,
-        row: &Row,
-    ) -> Result<(), Error> {
-        if !matches!(self.operator, FoldOperator::Sum | FoldOperator::Avg) {
-            return Ok(());
+    /// Takes in a row that has histograms. They count as samples where only their number matters, and are ignored, with a word, where
+    /// only floats make sense.
+    pub(super) fn add_mixed(&mut self, child: &Node, series: &Series, row: &Row) {
+        let name = match self.operator {
+            FoldOperator::Count | FoldOperator::Group => {
+                let mut present = row.present.clone();
+                row.histograms.for_each(|step, _| set_bit(&mut present, step));
+                self.add(&row.values, &present);
+                return;
+            }
+            FoldOperator::Sum | FoldOperator::Avg => {
+                self.add_histograms(child, series, row);
+                self.add_floats(row);
+                return;
+            }
+            FoldOperator::Min => "min",
+            FoldOperator::Max => "max",
+            FoldOperator::Stddev => "stddev",
+            FoldOperator::Stdvar => "stdvar",
+        };
+        ignored(&mut self.remarks, name, child);
+        self.add_floats(row);
+    }
+
+    fn add_floats(&mut self, row: &Row) {
+        if count_bits(&row.present) > 0 {
+            self.add(&row.values, &row.present);
+        }
+    }
+
+    fn add_histograms(&mut self, child: &Node, series: &Series, row: &Row) {
+        if self.failure.is_some() {
+            return;
         }
         let metric = series.labels.get(METRIC_NAME).unwrap_or_default();
         if self.histograms.is_none() {
@@ -72,13 +101,15 @@ impl GroupFold {
             }
         });
         if met {
-            annotate(context, HistogramAnnotation::MixedExponentialCustom, metric, child.span);
+            remark(&mut self.remarks, HistogramAnnotation::MixedExponentialCustom, metric, child.span);
         }
-        failure.map_or(Ok(()), |error| Err(unsound(error, child)))
+        self.failure = failure.map(|error| unsound(error, child));
     }
 
     /// Takes in the state of the rows that come after this state's own.
-    pub(super) fn merge(&mut self, later: Self, context: &Context, child: &Node) {
+    pub(super) fn merge(&mut self, later: Self, child: &Node) {
+        self.remarks.absorb(&later.remarks, |span| span);
+        self.failure = self.failure.take().or(later.failure);
         if self.histograms.is_some() || later.histograms.is_some() {
             let (average, steps) = (self.operator == FoldOperator::Avg, self.steps);
             let histograms = self.histograms.get_or_insert_with(|| HistogramFold::new(average, steps));
@@ -87,22 +118,26 @@ impl GroupFold {
                 && histograms.merge(later_histograms, |step| bit(before, step)) > 0
             {
                 let met = HistogramAnnotation::MixedExponentialCustom;
-                annotate(context, met, &later.first_metric, child.span);
+                remark(&mut self.remarks, met, &later.first_metric, child.span);
             }
             for_each_bit(later.floats.present(), |step| histograms.add_float(step));
         }
         self.floats.merge(&later.floats);
     }
 
-    /// Writes the results: floats with their presence, histograms into `cells`.
+    /// Writes the results: floats with their presence, histograms into `cells`; and what there is to be said.
     pub(super) fn finish(
         self,
-        context: &Context,
         child: &Node,
         values: &mut [f64],
         present: &mut [u64],
         cells: &mut HistogramCells,
+        remarks_out: &mut Annotations,
     ) -> Result<(), Error> {
+        remarks_out.absorb(&self.remarks, |span| span);
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
         self.floats.finish(values, present);
         let Some(histograms) = self.histograms else { return Ok(()) };
         let (steps, mut mixed, mut remarks) = (values.len(), false, HistogramAnnotations::NONE);
@@ -119,10 +154,10 @@ impl GroupFold {
             .map_err(|error| unsound(error, child))?;
         if mixed {
             let message = "encountered a mix of histograms and floats for aggregation";
-            context.annotate(|annotations| annotations.warn(message.to_owned(), child.span));
+            remarks_out.warn(message.to_owned(), child.span);
         }
-        for remark in remarks.iter() {
-            annotate(context, remark, "", child.span);
+        for of in remarks.iter() {
+            remark(remarks_out, of, "", child.span);
         }
         Ok(())
     }
@@ -132,13 +167,13 @@ fn unsound(error: HistogramError, child: &Node) -> Error {
     Error::execution(error.to_string(), child.span)
 }
 
+/// Adds a remark on histograms of a metric to those of the query.
+pub(super) fn annotate(context: &Context, of: HistogramAnnotation, metric: &str, place: impl Into<Place>) {
+    context.annotate(|annotations| remark(annotations, of, metric, place));
+}
+
 /// Words a remark on histograms of a metric as Prometheus does.
-pub(super) fn annotate(
-    context: &Context,
-    remark: HistogramAnnotation,
-    metric: &str,
-    place: impl Into<Place>,
-) {
+fn remark(annotations: &mut Annotations, of: HistogramAnnotation, metric: &str, place: impl Into<Place>) {
     use HistogramAnnotation as A;
     let operation = |operation: HistogramOperation| match operation {
         HistogramOperation::Addition => "addition",
@@ -147,7 +182,7 @@ pub(super) fn annotate(
     };
     let for_metric =
         if metric.is_empty() { String::new() } else { format!(" for metric name {}", Quoted(metric)) };
-    let (is_warning, message) = match remark {
+    let (is_warning, message) = match of {
         A::MixedExponentialCustom => (
             true,
             format!(
@@ -179,7 +214,5 @@ pub(super) fn annotate(
             ),
         ),
     };
-    context.annotate(|annotations| {
-        if is_warning { annotations.warn(message, place) } else { annotations.inform(message, place) }
-    });
+    if is_warning { annotations.warn(message, place) } else { annotations.inform(message, place) }
 }

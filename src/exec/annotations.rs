@@ -190,6 +190,20 @@ impl Annotations {
             .or_insert((place, forced));
     }
 
+    /// Takes over the remarks of `other`; `moved` says where a part of the query stands now.
+    pub(crate) fn absorb(&mut self, other: &Self, moved: impl Fn(Span) -> Span) {
+        let place = |place: &Place| Place { about: moved(place.about), operator: moved(place.operator) };
+        for ((severity, message), at) in &other.spans {
+            self.add(*severity, message.clone(), place(at));
+        }
+        for (message, (at, forced)) in &other.forced {
+            self.forced(message.clone(), place(at), forced.clone());
+        }
+        for (message, (at, times)) in &other.counted {
+            self.count(message.clone(), place(at), *times);
+        }
+    }
+
     /// All of them, warnings first.
     pub fn iter(&self) -> impl Iterator<Item = Annotation> {
         let forced = self.forced.iter().map(|(message, (place, forced))| Annotation {

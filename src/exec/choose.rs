@@ -39,7 +39,7 @@ pub(crate) fn quantile(
     for (group, members) in groups.members.iter().enumerate() {
         context.check()?;
         if members.iter().any(|row| input.histograms(*row as usize).is_some()) {
-            ignored(context, "quantile", child);
+            context.annotate(|annotations| ignored(annotations, "quantile", child));
         }
         for step in 0..input.steps() {
             values.clear();
@@ -126,7 +126,8 @@ pub(crate) fn top(
             seen
         });
         if ignores {
-            ignored(context, if largest { "topk" } else { "bottomk" }, node);
+            let name = if largest { "topk" } else { "bottomk" };
+            context.annotate(|annotations| ignored(annotations, name, node));
         }
         for step in 0..steps {
             let wanted = wanted(step);

@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    account::Account, annotations::Annotations, memory::Memory, profile::Profile, row::Row, table::Table,
+    account::Account, annotations::Annotations, memory::Memory, profile::Profile, row::Row,
+    shared::KeptTables, table::Table,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -56,16 +57,36 @@ pub(crate) struct Context {
     /// The bytes that its tables hold.
     pub(crate) memory: Memory,
     annotations: Mutex<Annotations>,
+    /// What was evaluated for several places of the query.
+    pub(super) kept: KeptTables,
 }
 
 impl Context {
     pub(crate) fn new(options: ExecutionOptions, account: Account, memory: Memory) -> Self {
-        Self { options, profile: Profile::default(), account, memory, annotations: Mutex::default() }
+        Self {
+            options,
+            profile: Profile::default(),
+            account,
+            memory,
+            annotations: Mutex::default(),
+            kept: KeptTables::default(),
+        }
     }
 
     /// Notes a warning or an info; asked for once a batch or rarer, so that the lock does not matter.
     pub(crate) fn annotate(&self, add: impl FnOnce(&mut Annotations)) {
         add(&mut self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Runs a part of the query and gives the remarks made meanwhile apart.
+    pub(super) fn remarks_of<R>(&self, part: impl FnOnce() -> R) -> (R, Annotations) {
+        let swap = |other: Annotations| {
+            let mut annotations = self.annotations.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *annotations, other)
+        };
+        let before = swap(Annotations::default());
+        let result = part();
+        (result, swap(before))
     }
 
     /// The same, with figures of each operator.

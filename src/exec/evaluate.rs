@@ -60,7 +60,7 @@ impl<'a> Evaluator<'a> {
     fn simple_scalar(&self, node: &Node) -> Result<Scalar, Error> {
         let steps = node.steps;
         Ok(match &node.kind {
-            NodeKind::Number(value) => Scalar::Constant(*value),
+            NodeKind::Number(value) | NodeKind::Folded { value, .. } => Scalar::Constant(*value),
             NodeKind::Time => Scalar::Column((0..steps.count).map(|k| steps.at(k) as f64 / 1000.0).collect()),
             NodeKind::ScalarFunction { function, lhs, rhs, .. } => {
                 self.scalar(lhs)?.zip(&self.scalar(rhs)?, steps.count, function)
@@ -235,6 +235,10 @@ impl<'a> Evaluator<'a> {
                 return self.mapped(Map::StepTime { times: steps, start: *start }, self.rows(child)?, node);
             }
             NodeKind::Plus(child) => return self.rows(child),
+            NodeKind::Shared(shared) => return Ok(Box::new(self.shared(shared, node.span)?)),
+            NodeKind::OneOf { folds, which, input } => {
+                return Ok(Box::new(self.one_of(folds, *which, *input)?));
+            }
             NodeKind::Negate(child) => return self.mapped(Map::Negate, self.rows(child)?, node),
             NodeKind::VectorScalar { operator, return_bool, vector, scalar, swapped } => {
                 let scalar = self.scalar(scalar)?;

@@ -7,7 +7,7 @@
 //!
 //! - [`evaluate`]: plan nodes to rows, the one dispatch.
 //! - [`select`], [`smoothed`], [`range`]: leaves; [`reads`]: what each selector reads of the fetched series; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
-//! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`histogram`]: classic buckets.
+//! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`shared`]: what several places of a query have in common. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
 //! - [`account`]: what a query costs in Prometheus' terms; [`memory`]: the bytes it really holds.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
@@ -42,6 +42,7 @@ pub(crate) mod rows;
 pub(crate) mod scalar;
 pub(crate) mod select;
 pub(crate) mod set_operators;
+pub(crate) mod shared;
 pub(crate) mod smoothed;
 pub(crate) mod statistics_only;
 pub(crate) mod table;

@@ -40,8 +40,13 @@ pub(crate) struct QueryTimes {
     pub(crate) step_ms: i64,
 }
 
-/// Plans a checked query.
-pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Result<Plan, Error> {
+/// Plans a checked query; `query` is its text.
+pub(crate) fn build(
+    query: &str,
+    expr: &Expr,
+    times: QueryTimes,
+    options: PlanOptions,
+) -> Result<Plan, Error> {
     let value_type = expr.value_type();
     if options.is_range_query && !matches!(value_type, ValueType::Vector | ValueType::Scalar) {
         let kind = match value_type {
@@ -62,16 +67,18 @@ pub(crate) fn build(expr: &Expr, times: QueryTimes, options: PlanOptions) -> Res
         reads: Vec::new(),
         slots: NO_SLOT + 1,
         counts_by_step: false,
+        has_scalar_operators: false,
         buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
     };
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
-    let Planner { requests, reads, slots, counts_by_step, .. } = planner;
+    let Planner { requests, reads, slots, counts_by_step, has_scalar_operators, .. } = planner;
     let passes = passes::PassFigures::none();
-    let mut plan = Plan { root, requests, reads, value_type, slots, counts_by_step, passes };
-    passes::run(&mut plan, options.optimisations);
+    let mut plan =
+        Plan { root, requests, reads, value_type, slots, counts_by_step, has_scalar_operators, passes };
+    passes::run(&mut plan, query, options.optimisations);
     Ok(plan)
 }
 
@@ -109,6 +116,7 @@ pub(super) struct Planner {
     reads: Vec<Read>,
     slots: u32,
     counts_by_step: bool,
+    has_scalar_operators: bool,
     buckets: BucketUse,
     invariance: Invariance,
 }
@@ -143,6 +151,10 @@ impl Planner {
     /// An operator with a slot of its own.
     pub(super) fn new_node(&mut self, span: Span, steps: StepTimes, kind: NodeKind) -> Node {
         let slot = if kind.is_scalar() { NO_SLOT } else { self.next_slot() };
+        self.has_scalar_operators |= matches!(
+            kind,
+            NodeKind::ScalarBinary { .. } | NodeKind::ScalarFunction { .. } | NodeKind::ScalarNegate(_)
+        );
         Node { span, steps, slot, kind }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The list is flat because a chain of operators may be as deep as a query is long.
 
-use super::{AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, SetOperator};
+use super::{AggregateKind, Matching, Node, NodeKind, Plan, RangeSource, SetOperator, walk};
 use crate::{
     aggregations::fold::FoldOperator,
     functions::{self, Extension, Kernel},
@@ -31,7 +31,7 @@ pub struct PlanNode {
     pub request: Option<usize>,
 }
 
-/// The operators of a plan in the order in which [`walk`] meets them.
+/// The operators of a plan in the order in which [`walk()`] meets them.
 pub(crate) fn explain(plan: &Plan) -> Vec<PlanNode> {
     let describe = |(depth, node): (usize, &Node)| {
         let selector = read(node);
@@ -48,75 +48,10 @@ pub(crate) fn explain(plan: &Plan) -> Vec<PlanNode> {
     walk(plan).map(describe).collect()
 }
 
-/// All nodes but plain numbers and texts, each before its children, with its depth.
-pub(crate) fn walk(plan: &Plan) -> impl Iterator<Item = (usize, &Node)> {
-    let mut pending = vec![(0, &plan.root)];
-    std::iter::from_fn(move || {
-        let (depth, node) = pending.pop()?;
-        pending.extend(children(node).into_iter().rev().map(|child| (depth + 1, child)));
-        Some((depth, node))
-    })
-}
-
-/// The operands of an operator, in the order written where there is one; numbers and texts stand in its own line.
-fn children(node: &Node) -> Vec<&Node> {
-    use NodeKind as K;
-    fn of_source(source: &RangeSource) -> Option<&Node> {
-        match source {
-            RangeSource::Selector { .. } => None,
-            RangeSource::Subquery { child, .. } => Some(child),
-        }
-    }
-    let all: Vec<&Node> = match &node.kind {
-        K::Number(_) | K::Text(_) | K::Time | K::Select(_) => Vec::new(),
-        K::ScalarOf(child)
-        | K::ScalarNegate(child)
-        | K::Invariant(child)
-        | K::VectorOf(child)
-        | K::Calendar { child, .. }
-        | K::Timestamp { child, .. }
-        | K::Negate(child)
-        | K::Plus(child)
-        | K::LabelReplace { child, .. }
-        | K::LabelJoin { child, .. }
-        | K::Sort { child, .. }
-        | K::SortByLabel { child, .. }
-        | K::Absent { child, .. }
-        | K::HistogramStatistic { child, .. }
-        | K::Info { child, .. } => vec![child],
-        K::ScalarBinary { lhs, rhs, .. }
-        | K::ScalarFunction { lhs, rhs, .. }
-        | K::VectorBinary { lhs, rhs, .. }
-        | K::Set { lhs, rhs, .. } => vec![lhs, rhs],
-        K::VectorScalar { vector, scalar, swapped: false, .. } => vec![vector, scalar],
-        K::VectorScalar { vector, scalar, swapped: true, .. } => vec![scalar, vector],
-        K::Elementwise { child, parameters, .. } => std::iter::once(&**child).chain(parameters).collect(),
-        K::Aggregate { kind, child, .. } => {
-            let parameter = match kind {
-                AggregateKind::Quantile(k)
-                | AggregateKind::Top { k, .. }
-                | AggregateKind::Limit { k }
-                | AggregateKind::LimitRatio { ratio: k } => Some(&**k),
-                AggregateKind::Fold(_) | AggregateKind::CountValues { .. } => None,
-            };
-            std::iter::once(&**child).chain(parameter).collect()
-        }
-        K::Range(call) | K::AbsentOverTime { call, .. } => {
-            of_source(&call.source).into_iter().chain(&call.parameters).collect()
-        }
-        K::RangeVector(source) => of_source(source).into_iter().collect(),
-        K::HistogramQuantiles { quantiles, child, .. } => {
-            std::iter::once(&**child).chain(quantiles).collect()
-        }
-        K::HistogramFraction { lower, upper, child } => vec![child, lower, upper],
-    };
-    all.into_iter().filter(|child| constant(child).is_none()).collect()
-}
-
 /// What stands in the line of the operator above: a number or a text.
 fn constant(node: &Node) -> Option<String> {
     match &node.kind {
-        NodeKind::Number(value) => Some(format_float(*value)),
+        NodeKind::Number(value) | NodeKind::Folded { value, .. } => Some(format_float(*value)),
         NodeKind::Text(text) => Some(Quoted(text).to_string()),
         _ => None,
     }
@@ -146,7 +81,7 @@ fn operator(node: &Node, plan: &Plan) -> String {
         if texts.is_empty() { name.to_owned() } else { format!("{name} ({})", texts.join(", ")) }
     };
     match &node.kind {
-        K::Number(_) | K::Text(_) => constant(node).unwrap_or_default(),
+        K::Number(_) | K::Text(_) | K::Folded { .. } => constant(node).unwrap_or_default(),
         K::Time => "time".to_owned(),
         K::ScalarOf(_) => "scalar".to_owned(),
         K::ScalarBinary { operator, lhs, rhs } => infix(operator.symbol(), false, Some(lhs), Some(rhs)),
@@ -181,13 +116,14 @@ fn operator(node: &Node, plan: &Plan) -> String {
         }
         K::Aggregate { kind, without, grouping, .. } => {
             let (name, parameter) = aggregation(kind);
-            let by = match (without, grouping.is_empty()) {
-                (true, _) => format!(" without ({})", grouping.join(", ")),
-                (false, true) => String::new(),
-                (false, false) => format!(" by ({})", grouping.join(", ")),
-            };
             let parameter = parameter.map(|text| format!(" ({text})")).unwrap_or_default();
-            format!("{name}{by}{parameter}")
+            format!("{name}{}{parameter}", grouped(*without, grouping))
+        }
+        K::Shared(_) => "shared".to_owned(),
+        K::OneOf { folds, which, .. } => {
+            let names: Vec<&str> = folds.operators.iter().map(|operator| fold(*operator)).collect();
+            let name = names.get(*which).copied().unwrap_or_default();
+            format!("{name}{} in one pass ({})", grouped(folds.without, &folds.grouping), names.join(", "))
         }
         K::LabelReplace { replace, .. } => format!("label_replace ({})", Quoted(replace.destination())),
         K::LabelJoin { join, .. } => format!("label_join ({})", Quoted(join.destination())),
@@ -246,21 +182,31 @@ fn modifiers(matching: &Matching) -> String {
     out
 }
 
+/// ` by (job)`, ` without (le)`.
+fn grouped(without: bool, grouping: &[String]) -> String {
+    match (without, grouping.is_empty()) {
+        (true, _) => format!(" without ({})", grouping.join(", ")),
+        (false, true) => String::new(),
+        (false, false) => format!(" by ({})", grouping.join(", ")),
+    }
+}
+
+const fn fold(operator: FoldOperator) -> &'static str {
+    match operator {
+        FoldOperator::Sum => "sum",
+        FoldOperator::Avg => "avg",
+        FoldOperator::Min => "min",
+        FoldOperator::Max => "max",
+        FoldOperator::Count => "count",
+        FoldOperator::Group => "group",
+        FoldOperator::Stddev => "stddev",
+        FoldOperator::Stdvar => "stdvar",
+    }
+}
+
 fn aggregation(kind: &AggregateKind) -> (&'static str, Option<String>) {
     match kind {
-        AggregateKind::Fold(operator) => {
-            let name = match operator {
-                FoldOperator::Sum => "sum",
-                FoldOperator::Avg => "avg",
-                FoldOperator::Min => "min",
-                FoldOperator::Max => "max",
-                FoldOperator::Count => "count",
-                FoldOperator::Group => "group",
-                FoldOperator::Stddev => "stddev",
-                FoldOperator::Stdvar => "stdvar",
-            };
-            (name, None)
-        }
+        AggregateKind::Fold(operator) => (fold(*operator), None),
         AggregateKind::Quantile(q) => ("quantile", constant(q)),
         AggregateKind::Top { largest: true, k } => ("topk", constant(k)),
         AggregateKind::Top { largest: false, k } => ("bottomk", constant(k)),

@@ -13,12 +13,14 @@ mod info;
 mod invariance;
 mod node;
 mod passes;
+mod walk;
 
 pub(crate) use build::{PlanOptions, QueryTimes, build};
 pub use explain::PlanNode;
-pub(crate) use explain::{explain, walk};
+pub(crate) use explain::explain;
 pub(crate) use node::{
-    AggregateKind, Matching, NO_SLOT, Node, NodeKind, Plan, RangeCall, RangeSource, Read, Reading, Selector,
-    SetOperator,
+    AggregateKind, Folds, Matching, NO_SLOT, Node, NodeKind, Plan, RangeCall, RangeSource, Read, Reading,
+    Selector, SetOperator,
 };
 pub use passes::{Optimisations, Pass, PassFigures};
+pub(crate) use walk::{walk, walk_everywhere};

@@ -1,5 +1,7 @@
 //! The one intermediate representation: a tree of operators with absolute times.
 
+use std::sync::Arc;
+
 use super::passes::{Pass, PassFigures};
 use crate::{
     aggregations::fold::FoldOperator,
@@ -26,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) slots: u32,
     /// Whether some subquery is consumed at several steps, so that what is covered below it must be known for each step.
     pub(crate) counts_by_step: bool,
+    /// Whether there is arithmetic on scalars.
+    pub(crate) has_scalar_operators: bool,
     /// What each pass of the optimiser did.
     pub(crate) passes: [PassFigures; Pass::ALL.len()],
 }
@@ -52,7 +56,7 @@ impl Plan {
 }
 
 /// How a series is read: at each step up to a time, from where that step's window begins.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Reading {
     /// The last time that each step looks at.
     pub(crate) ends: StepTimes,
@@ -94,6 +98,8 @@ pub(crate) enum NodeKind {
     ScalarFunction { name: &'static str, function: fn(f64, f64) -> f64, lhs: Box<Node>, rhs: Box<Node> },
     /// A scalar with its sign changed.
     ScalarNegate(Box<Node>),
+    /// A scalar whose value is known, and what it was computed from.
+    Folded { value: f64, from: Box<Node> },
 
     /// A plus sign: its child's value, in another place of the query. Scalar or vector, as its child.
     Plus(Box<Node>),
@@ -158,9 +164,24 @@ pub(crate) enum NodeKind {
     /// The series found of these have a slot of their own.
     Info { child: Box<Node>, selector: Selector, infos: u32, names: Vec<Matcher>, data: Vec<Matcher> },
 
+    /// What is evaluated once for several places of the query, of which each has a node like this. The spans inside are those of the first.
+    Shared(Arc<Node>),
+    /// One of several aggregations over one input, and where that stands here.
+    OneOf { folds: Arc<Folds>, which: usize, input: Span },
+
     // Range vectors: the answer of an instant query.
     /// The samples of a range selector or a subquery.
     RangeVector(Box<RangeSource>),
+}
+
+/// Several aggregations of one input by the same labels, made in one pass.
+#[derive(Debug)]
+pub(crate) struct Folds {
+    pub(crate) operators: Vec<FoldOperator>,
+    /// The input, as the first of them has it.
+    pub(crate) child: Node,
+    pub(crate) without: bool,
+    pub(crate) grouping: Vec<String>,
 }
 
 /// An instant selector.
@@ -296,19 +317,27 @@ impl Drop for Node {
 }
 
 impl Node {
-    fn take_left(&mut self) -> Option<Node> {
+    /// The left operand of a binary operator, to be changed.
+    pub(super) fn left_mut(&mut self) -> Option<&mut Node> {
         match &mut self.kind {
             NodeKind::VectorBinary { lhs, .. }
             | NodeKind::Set { lhs, .. }
             | NodeKind::ScalarBinary { lhs, .. }
             | NodeKind::VectorScalar { vector: lhs, swapped: false, .. }
-            | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => {
-                let kind = NodeKind::Number(0.0);
-                let nothing = Node { span: lhs.span, steps: lhs.steps, slot: NO_SLOT, kind };
-                Some(std::mem::replace(&mut **lhs, nothing))
-            }
+            | NodeKind::VectorScalar { scalar: lhs, swapped: true, .. } => Some(lhs),
             _ => None,
         }
+    }
+
+    /// The left operand of a binary operator, which is left without it.
+    pub(super) fn take_left(&mut self) -> Option<Node> {
+        self.left_mut().map(Node::take)
+    }
+
+    /// The node itself; in its place stays one that means nothing.
+    pub(super) fn take(&mut self) -> Node {
+        let nothing = Node { span: self.span, steps: self.steps, slot: NO_SLOT, kind: NodeKind::Number(0.0) };
+        std::mem::replace(self, nothing)
     }
 
     /// The operands of a binary operator, as written.
@@ -330,6 +359,11 @@ impl Node {
 }
 
 impl NodeKind {
+    /// Whether it is a number or a text, which stands in the line of the operator above.
+    pub(super) const fn is_literal(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Text(_) | Self::Folded { .. })
+    }
+
     /// Whether it gives one value at every step. Of `Plus` and `Invariant` the operand tells.
     pub(crate) const fn is_scalar(&self) -> bool {
         matches!(
@@ -341,6 +375,7 @@ impl NodeKind {
                 | Self::ScalarBinary { .. }
                 | Self::ScalarFunction { .. }
                 | Self::ScalarNegate(_)
+                | Self::Folded { .. }
         )
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{
     super::reads::ReadSet,
-    Account, Slot,
+    Account, RowCost, Slot,
     counts::{Cell, StepCounts},
     tally::Tally,
 };
@@ -87,6 +87,7 @@ impl Replay<'_> {
         match &node.kind {
             kind if kind.is_scalar() => node.steps.count as u64,
             NodeKind::Plus(child) => self.points(child),
+            NodeKind::Shared(shared) => self.points(shared),
             NodeKind::Invariant(child) => self.points(child) * node.steps.count as u64,
             NodeKind::Timestamp { child, start } if matches!(child.kind, NodeKind::Select(_)) => {
                 if *start && !self.start_timestamps { 0 } else { self.points(child) }
@@ -100,6 +101,7 @@ impl Replay<'_> {
         match &node.kind {
             kind if kind.is_scalar() => Given::Same(Cell::floats(1)),
             NodeKind::Plus(child) => self.given(child),
+            NodeKind::Shared(shared) => self.given(shared),
             NodeKind::Invariant(child) => Given::Same(self.given(child).at(0)),
             NodeKind::Timestamp { child, start } if matches!(child.kind, NodeKind::Select(_)) => {
                 if *start && !self.start_timestamps {
@@ -165,6 +167,14 @@ impl Replay<'_> {
         match &node.kind {
             K::Text(_) => held,
             K::Number(_) | K::Time => self.on(node, &[], held, tally),
+            K::Folded { from, .. } => self.operator(from, held, tally),
+            // Here it costs what it would cost alone.
+            K::Shared(shared) => self.operator(shared, held, tally),
+            K::OneOf { folds, .. } => {
+                self.operator(&folds.child, held, tally);
+                let points = self.points(node);
+                self.hold(held + points)
+            }
             K::Plus(child) | K::Negate(child) | K::ScalarNegate(child) => self.operator(child, held, tally),
             K::LabelReplace { child, .. } | K::LabelJoin { child, .. } => self.operator(child, held, tally),
             K::ScalarOf(child)
@@ -249,11 +259,12 @@ impl Replay<'_> {
 
     /// Of an interpolated selector the windows are held, not what it gives; the last one of each series is never let go.
     fn smoothed(&mut self, node: &Node, mut held: u64) -> u64 {
-        let rows = self.slot(node.slot).and_then(|slot| slot.rows.take()).unwrap_or_default();
-        for mut row in rows {
+        let mut rows = self.slot(node.slot).and_then(|slot| slot.rows.take()).unwrap_or_default();
+        for row in &mut rows {
             self.hold(held + *row.greatest.get_mut());
             held += *row.last.get_mut();
         }
+        self.put_back(node, rows);
         held
     }
 
@@ -283,19 +294,26 @@ impl Replay<'_> {
             held = self.operator(parameter, held, tally);
         }
         let Some(slot) = self.slot(node.slot) else { return held };
-        let rows = slot.rows.take().unwrap_or_default();
+        let mut rows = slot.rows.take().unwrap_or_default();
         if matches!(call.source, RangeSource::Selector { .. }) {
             let by_step = slot.windows.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let by_step = std::mem::take(by_step);
-            tally.add_all(*slot.covered.get_mut(), *slot.read.get_mut(), by_step.into_iter());
+            tally.add_all(*slot.covered.get_mut(), *slot.read.get_mut(), by_step.iter().copied());
         }
-        for mut row in rows {
+        for row in &mut rows {
             let given = *row.given.get_mut();
             self.hold(held + *row.greatest.get_mut());
             self.hold(held + *row.last.get_mut() + given);
             held += given;
         }
+        self.put_back(node, rows);
         held.saturating_sub(subquery)
+    }
+
+    /// What several places of the query have in common is walked at each.
+    fn put_back(&mut self, node: &Node, rows: Box<[RowCost]>) {
+        if let Some(slot) = self.slot(node.slot) {
+            slot.rows = rows.into();
+        }
     }
 
     /// `info()` goes on holding its operands behind it.

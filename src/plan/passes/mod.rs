@@ -4,8 +4,12 @@
 //! the order of [`Pass::ALL`]. None may change a value, an error or an annotation. What a query costs in Prometheus' terms stays
 //! what it is, too: what is fetched or evaluated once counts wherever the query has it.
 
+mod aggregations_together;
+mod constant_folding;
 mod equal_selectors;
+mod equal_subtrees;
 mod merge;
+mod same;
 mod subset_selectors;
 mod unread_buckets;
 
@@ -15,24 +19,40 @@ use super::Plan;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Pass {
+    /// Arithmetic on numbers is done once, before the query runs.
+    ConstantFolding,
     /// Selectors with equal matchers are fetched once, where the times they read adjoin.
     EqualSelectors,
     /// A selector whose matchers include all those of another is read from what is fetched for that one.
     SubsetSelectors,
     /// The store is told where only counts and sums of histograms are read.
     UnreadBuckets,
+    /// Several aggregations of one input by the same labels are made in one pass over it.
+    AggregationsTogether,
+    /// Parts of the query that are the same are evaluated once, where their rows are held anyway.
+    EqualSubtrees,
 }
 
 impl Pass {
     /// All passes, in the order in which they run.
-    pub const ALL: [Self; 3] = [Self::EqualSelectors, Self::SubsetSelectors, Self::UnreadBuckets];
+    pub const ALL: [Self; 6] = [
+        Self::ConstantFolding,
+        Self::EqualSelectors,
+        Self::SubsetSelectors,
+        Self::UnreadBuckets,
+        Self::AggregationsTogether,
+        Self::EqualSubtrees,
+    ];
 
     /// The pass' name.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::ConstantFolding => "constant folding",
             Self::EqualSelectors => "equal selectors",
             Self::SubsetSelectors => "subset selectors",
             Self::UnreadBuckets => "unread buckets",
+            Self::AggregationsTogether => "aggregations together",
+            Self::EqualSubtrees => "equal subtrees",
         }
     }
 
@@ -40,11 +60,14 @@ impl Pass {
         1 << self as u16
     }
 
-    fn run(self, plan: &mut Plan) -> Counted {
+    fn run(self, plan: &mut Plan, query: &str) -> Counted {
         match self {
+            Self::ConstantFolding => constant_folding::run(plan),
             Self::EqualSelectors => equal_selectors::run(plan),
             Self::SubsetSelectors => subset_selectors::run(plan),
             Self::UnreadBuckets => unread_buckets::run(plan),
+            Self::AggregationsTogether => aggregations_together::run(plan, query),
+            Self::EqualSubtrees => equal_subtrees::run(plan, query),
         }
     }
 }
@@ -124,11 +147,11 @@ impl Counted {
     }
 }
 
-/// Runs passes on a plan.
-pub(super) fn run(plan: &mut Plan, optimisations: Optimisations) {
+/// Runs passes on the plan of a query.
+pub(super) fn run(plan: &mut Plan, query: &str, optimisations: Optimisations) {
     for (number, pass) in Pass::ALL.into_iter().enumerate().filter(|(_, pass)| optimisations.contains(*pass))
     {
-        let Counted { attempted, changed } = pass.run(plan);
+        let Counted { attempted, changed } = pass.run(plan, query);
         plan.passes[number] = PassFigures { pass, attempted, changed };
     }
 }

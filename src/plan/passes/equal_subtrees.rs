@@ -1,0 +1,128 @@
+//! Parts of a query that are the same are evaluated once: both sums of `sum(x) / (1 + sum(x))` are one.
+//!
+//! Only such parts are shared whose rows are held anyway: aggregations, joins, what is under a subquery. To share a leaf would mean to
+//! hold all its series. What the part has to say of the data is said at each of its places.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Counted, Plan,
+    same::{same, text},
+};
+use crate::{
+    model::Span,
+    plan::{
+        NO_SLOT, Node, NodeKind, RangeSource,
+        walk::{rewrite, walk_everywhere},
+    },
+};
+
+pub(super) fn run(plan: &mut Plan, query: &str) -> Counted {
+    let mut counted = Counted::default();
+    if plan.reads.len() < 2 {
+        return counted;
+    }
+    let wanted = repeated(plan, query);
+    if wanted.is_empty() {
+        return counted;
+    }
+    let mut root = plan.root.take();
+    let mut known: FxHashMap<&str, Vec<Arc<Node>>> = FxHashMap::default();
+    let mut share = |node: &mut Node| {
+        let Some(text) = text(query, node.span).filter(|_| wanted.contains(&node.span)) else { return };
+        let alike = known.entry(text).or_default();
+        let shared = alike.iter().find(|other| same(plan, other, node)).map(Arc::clone);
+        counted.place(shared.is_some());
+        let (span, steps) = (node.span, node.steps);
+        let shared = shared.unwrap_or_else(|| {
+            let first = Arc::new(node.take());
+            alike.push(Arc::clone(&first));
+            first
+        });
+        *node = Node { span, steps, slot: NO_SLOT, kind: NodeKind::Shared(shared) };
+    };
+    rewrite(&mut root, &mut |node| {
+        if is_held(node) {
+            share(node);
+        } else if let Some(child) = under_subquery(node) {
+            share(child);
+        }
+    });
+    // What has turned out to be like nothing else stands where it stood.
+    drop(known);
+    rewrite(&mut root, &mut |node| {
+        if let NodeKind::Shared(shared) = &mut node.kind
+            && let Some(only) = Arc::get_mut(shared)
+        {
+            *node = only.take();
+        }
+    });
+    plan.root = root;
+    counted
+}
+
+/// Where the parts stand that are worth sharing and whose text occurs several times; of parts inside of others that occur as often,
+/// the outermost.
+fn repeated(plan: &Plan, query: &str) -> FxHashSet<Span> {
+    let mut parts: Vec<(usize, Span, &str)> = Vec::new();
+    let mut times: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut add = |depth: usize, node: &Node| {
+        if let Some(text) = text(query, node.span).filter(|_| !node.kind.is_scalar()) {
+            parts.push((depth, node.span, text));
+            *times.entry(text).or_default() += 1;
+        }
+    };
+    for (depth, node) in walk_everywhere(plan) {
+        if is_held(node) {
+            add(depth, node);
+        }
+        if let NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } = &node.kind
+            && let RangeSource::Subquery { child, .. } = &call.source
+            && !is_held(child)
+        {
+            add(depth + 1, child);
+        }
+    }
+    let mut around: Vec<(usize, usize)> = Vec::new();
+    let mut wanted = FxHashSet::default();
+    for (depth, span, text) in parts {
+        while around.pop_if(|(above, _)| *above >= depth).is_some() {}
+        let times = times.get(text).copied().unwrap_or_default();
+        if times > 1 && around.iter().all(|(_, others)| *others != times) {
+            wanted.insert(span);
+            around.push((depth, times));
+        }
+    }
+    wanted
+}
+
+/// What is evaluated at the steps of a subquery, where it is no operator whose rows are held in any case.
+fn under_subquery(node: &mut Node) -> Option<&mut Node> {
+    match &mut node.kind {
+        NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } => match &mut call.source {
+            RangeSource::Subquery { child, .. } if !is_held(child) => Some(child),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether an operator's rows are held in a table, or cost far more to compute than to copy.
+fn is_held(node: &Node) -> bool {
+    use NodeKind as K;
+    matches!(
+        node.kind,
+        K::Aggregate { .. }
+            | K::VectorBinary { .. }
+            | K::Sort { .. }
+            | K::SortByLabel { .. }
+            | K::Absent { .. }
+            | K::AbsentOverTime { .. }
+            | K::HistogramQuantiles { .. }
+            | K::HistogramFraction { .. }
+            | K::HistogramStatistic { .. }
+            | K::Info { .. }
+    )
+}
