@@ -148,6 +148,5 @@ fn recorded_answers_agree_with_prometheus() {
     conformance::settle(&[figure]);
     conformance::settle_column("recorded questions", "agree", &kinds);
     println!("tests/recorded: {}", sets.passes);
-    assert_eq!(sets.passes.idle(), [], "passes that changed no query");
     usage.settle("recorded");
 }

@@ -18,9 +18,6 @@ use promql_engine::testing::passes::PassCheck;
 use promql_engine::testing::shrink::shrink;
 use promql_engine::{Engine, EngineOptions};
 
-/// Among so many cases are some that each pass changes.
-const SOME_OF_ALL: u64 = 10_000;
-
 /// Queries asked of one data set.
 const QUERIES_PER_SET: u64 = 20;
 
@@ -161,11 +158,6 @@ fn the_engine_agrees_with_the_reference_and_with_itself() {
     }
     println!("{passes}");
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
-    assert!(
-        cases < SOME_OF_ALL || passes.idle().is_empty(),
-        "passes that changed no query: {:?}",
-        passes.idle()
-    );
 }
 
 #[test]
