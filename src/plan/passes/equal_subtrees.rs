@@ -52,15 +52,21 @@ pub(super) fn run(plan: &mut Plan, query: &str) -> Counted {
     });
     // What has turned out to be like nothing else stands where it stood.
     drop(known);
-    rewrite(&mut root, &mut |node| {
+    stand_alone(&mut root);
+    plan.root = root;
+    counted
+}
+
+/// Puts parts back that nothing else shares, those inside of them, too.
+fn stand_alone(node: &mut Node) {
+    rewrite(node, &mut |node| {
         if let NodeKind::Shared(shared) = &mut node.kind
             && let Some(only) = Arc::get_mut(shared)
         {
             *node = only.take();
+            stand_alone(node);
         }
     });
-    plan.root = root;
-    counted
 }
 
 /// Where the parts stand that are worth sharing and whose text occurs several times; of parts inside of others that occur as often,
@@ -102,7 +108,11 @@ fn repeated(plan: &Plan, query: &str) -> FxHashSet<Span> {
 fn under_subquery(node: &mut Node) -> Option<&mut Node> {
     match &mut node.kind {
         NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } => match &mut call.source {
-            RangeSource::Subquery { child, .. } if !is_held(child) => Some(child),
+            RangeSource::Subquery { child, .. }
+                if !is_held(child) && !matches!(child.kind, NodeKind::Shared(_)) =>
+            {
+                Some(child)
+            }
             _ => None,
         },
         _ => None,
