@@ -4,6 +4,9 @@
 //! the bit, and by the reference, which must agree within 1e-9. `PROMQL_DIFFERENTIAL_CASES` says how many cases (default 20,000) and
 //! `PROMQL_DIFFERENTIAL_SEED` where to start. A failing case is printed in its smallest form, ready to paste into a script.
 
+#[path = "differential/passes.rs"]
+mod passes;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -42,7 +42,8 @@ pub struct QueryStatistics {
     pub samples_read: u64,
     /// The most samples held at one time (`peakSamples`), the number that `max_samples` limits.
     pub peak_samples: u64,
-    /// Series that selectors found, selector by selector (`seriesTouched`).
+    /// Series that selectors found, selector by selector (`seriesTouched`). Whether those count that a store gives although they have no
+    /// sample in the window depends on which selectors are fetched together.
     pub series: u64,
     /// The most bytes that the query's own tables held at one time, labels not counted: what `max_bytes` limits. Prometheus knows no such number.
     pub peak_bytes: u64,

@@ -7,6 +7,7 @@
 //! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
+//! - [`generous_store`]: one that gives more than it is asked for;
 //! - [`evaluator`]: whatever answers queries; [`passes`]: whether the optimiser shows in what they come to;
 //! - [`fuzz`]: rules that every input must keep to, for fuzzers and plain tests.
 
@@ -17,6 +18,7 @@ pub mod evaluator;
 pub mod faulty_store;
 pub mod fuzz;
 pub mod generator;
+pub mod generous_store;
 pub mod passes;
 pub mod reference;
 #[cfg(feature = "rules")]

@@ -18,7 +18,7 @@ pub use crossing::Parts;
 pub use data::{DataOptions, data_set};
 pub use data_set::{Block, DataSet, Item, SeriesData};
 pub use notation::histogram_text;
-pub use query::{QueryOptions, query};
+pub use query::{QueryOptions, query, repeating_query};
 pub use times::{case_settings, case_times};
 
 /// A source of decisions.

@@ -1,10 +1,14 @@
 //! Random queries along the grammar, typed: nearly all that comes out parses, and most of it finds samples.
 //!
-//! `selectors`: selectors, modifiers, durations, ranges; `calls`: functions; `operators`: aggregations and binary operators.
+//! `selectors`: selectors, modifiers, durations, ranges; `calls`: functions; `operators`: aggregations and binary operators;
+//! `repeating`: queries whose parts repeat.
 
 mod calls;
 mod operators;
+mod repeating;
 mod selectors;
+
+pub use repeating::repeating_query;
 
 use super::Choices;
 

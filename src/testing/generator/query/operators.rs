@@ -11,7 +11,7 @@ impl Generator<'_> {
         }
     }
 
-    fn grouping(&mut self) -> String {
+    pub(super) fn grouping(&mut self) -> String {
         match self.choices.below(3) {
             0 => String::new(),
             1 => format!("by ({}) ", self.labels()),
@@ -76,7 +76,7 @@ impl Generator<'_> {
         }
     }
 
-    fn matching(&mut self) -> String {
+    pub(super) fn matching(&mut self) -> String {
         match self.choices.below(6) {
             0 | 1 => String::new(),
             2 => format!(" on ({})", self.labels()),
@@ -87,7 +87,7 @@ impl Generator<'_> {
     }
 
     /// Matching with all that arithmetic and comparisons allow beside it.
-    fn full_matching(&mut self) -> String {
+    pub(super) fn full_matching(&mut self) -> String {
         let mut matching = self.matching();
         if !matching.is_empty() {
             matching.push_str(self.one(&[

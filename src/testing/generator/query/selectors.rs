@@ -81,6 +81,16 @@ impl Generator<'_> {
         if metric.starts_with('{') { metric.to_owned() } else { format!("{metric}{}", self.matchers()) }
     }
 
+    /// A selector of one metric that data sets have, mostly without a condition.
+    pub(super) fn known_selector(&mut self) -> String {
+        let selector = self.selector();
+        if selector == "nothing" || selector.contains("nowhere") {
+            self.metric().to_owned()
+        } else {
+            selector
+        }
+    }
+
     pub(super) fn instant_selector(&mut self) -> String {
         let selector = self.selector();
         let smoothed = self.options.experimental && self.choices.rarely(16);
