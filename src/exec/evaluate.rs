@@ -255,12 +255,12 @@ impl<'a> Evaluator<'a> {
                 let op = Map::Scalar { operator, return_bool, scalar, swapped };
                 return self.mapped(op, self.rows(vector)?, node);
             }
-            NodeKind::Aggregate { kind, child, without, grouping } => {
+            NodeKind::Aggregate { kind, child, without, grouping, streams } => {
                 let grouping = aggregate::Grouping { without: *without, names: grouping };
                 let input = || Ok::<_, Error>(Table::without_empty_rows(&self.table(child)?));
                 match kind {
                     AggregateKind::Fold(operator) => {
-                        aggregate::fold(context, *operator, &*self.rows(child)?, &grouping, child)?
+                        aggregate::fold(context, *operator, &*self.input(child, *streams)?, &grouping, child)?
                     }
                     AggregateKind::CountValues { label } => {
                         return Ok(Box::new(count_values::count_values(&*input()?, &grouping, label)));
@@ -280,7 +280,7 @@ impl<'a> Evaluator<'a> {
                     AggregateKind::LimitRatio { ratio } => {
                         let span = ratio.span;
                         let ratio = self.scalar(ratio)?;
-                        let input = self.rows(child)?;
+                        let input = self.input(child, *streams)?;
                         return choose::limit_ratio(context, &ratio, input, &grouping, span, node);
                     }
                 }
@@ -335,6 +335,11 @@ impl<'a> Evaluator<'a> {
         Ok(Box::new(context.hold(table)?))
     }
 
+    /// The input of an aggregation that reads row by row: streamed, or held.
+    pub(super) fn input(&self, child: &Node, streams: bool) -> Result<BoxedRows<'a>, Error> {
+        Ok(if streams { self.rows(child)? } else { Box::new(self.table(child)?) })
+    }
+
     fn mapped(&self, map: Map, child: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
         let rows = Box::new(Mapped::new(map, child, self.context, node));
         self.without_equal_labels(rows, node)
@@ -342,7 +347,8 @@ impl<'a> Evaluator<'a> {
 
     /// Where names go at once, series may come to have equal labels: those are merged here, and fail where they meet at a step.
     fn without_equal_labels(&self, rows: BoxedRows<'a>, node: &Node) -> Result<BoxedRows<'a>, Error> {
-        if self.context.options.delayed_name_removal {
+        if self.context.options.delayed_name_removal || node.distinct && !labels::has_metadata(rows.series())
+        {
             return Ok(rows);
         }
         self.merged(rows, node)

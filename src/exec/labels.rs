@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind},
     functions::sort_by_labels,
     model::{Labels, METRIC_NAME, Span},
-    operators::matching::drop_metadata,
+    operators::matching::{TYPE_LABEL, UNIT_LABEL, drop_metadata},
     plan::Node,
 };
 
@@ -35,6 +35,12 @@ pub(crate) fn has_equal(series: &[Series]) -> bool {
     }
     let mut seen = FxHashSet::with_capacity_and_hasher(series.len(), Default::default());
     series.iter().any(|series| !seen.insert(&series.labels))
+}
+
+/// Whether some series has labels beside its name that go with it: series may come to be equal then.
+pub(crate) fn has_metadata(series: &[Series]) -> bool {
+    let has = |labels: &Labels| labels.get(TYPE_LABEL).is_some() || labels.get(UNIT_LABEL).is_some();
+    series.iter().any(|series| has(&series.labels))
 }
 
 /// Puts series of equal labels together; fails where two have a sample at one step, at the operator at `span`. Whether the

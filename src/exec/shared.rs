@@ -76,10 +76,11 @@ impl Evaluator<'_> {
         let kept = match self.context.kept.get(key) {
             Some(kept) => kept,
             None => {
-                let Folds { operators, child, without, grouping } = &**folds;
+                let Folds { operators, child, without, grouping, streams } = &**folds;
                 let grouping = aggregate::Grouping { without: *without, names: grouping };
                 let (folded, common) = self.context.remarks_of(|| {
-                    aggregate::fold_all(self.context, operators, &*self.rows(child)?, &grouping, child)
+                    let rows = self.input(child, *streams)?;
+                    aggregate::fold_all(self.context, operators, &*rows, &grouping, child)
                 });
                 let (tables, own) = folded?
                     .into_iter()

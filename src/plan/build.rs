@@ -67,6 +67,7 @@ pub(crate) fn build(
         reads: Vec::new(),
         slots: NO_SLOT + 1,
         counts_by_step: false,
+        has_aggregations: false,
         has_scalar_operators: false,
         buckets: BucketUse::default(),
         invariance: Invariance::of(expr, &times),
@@ -74,10 +75,17 @@ pub(crate) fn build(
     let steps = planner.steps(times.start_ms, times.end_ms, times.step_ms, expr.span)?;
     durations::check(expr, &times)?;
     let root = planner.node(expr, steps, &Surroundings::default())?;
-    let Planner { requests, reads, slots, counts_by_step, has_scalar_operators, .. } = planner;
-    let passes = passes::PassFigures::none();
-    let mut plan =
-        Plan { root, requests, reads, value_type, slots, counts_by_step, has_scalar_operators, passes };
+    let mut plan = Plan {
+        root,
+        requests: planner.requests,
+        reads: planner.reads,
+        value_type,
+        slots: planner.slots,
+        counts_by_step: planner.counts_by_step,
+        has_aggregations: planner.has_aggregations,
+        has_scalar_operators: planner.has_scalar_operators,
+        passes: passes::PassFigures::none(),
+    };
     passes::run(&mut plan, query, options.optimisations);
     Ok(plan)
 }
@@ -116,6 +124,7 @@ pub(super) struct Planner {
     reads: Vec<Read>,
     slots: u32,
     counts_by_step: bool,
+    has_aggregations: bool,
     has_scalar_operators: bool,
     buckets: BucketUse,
     invariance: Invariance,
@@ -151,11 +160,12 @@ impl Planner {
     /// An operator with a slot of its own.
     pub(super) fn new_node(&mut self, span: Span, steps: StepTimes, kind: NodeKind) -> Node {
         let slot = if kind.is_scalar() { NO_SLOT } else { self.next_slot() };
+        self.has_aggregations |= matches!(kind, NodeKind::Aggregate { .. });
         self.has_scalar_operators |= matches!(
             kind,
             NodeKind::ScalarBinary { .. } | NodeKind::ScalarFunction { .. } | NodeKind::ScalarNegate(_)
         );
-        Node { span, steps, slot, kind }
+        Node::new(span, steps, slot, kind)
     }
 
     pub(super) const fn next_slot(&mut self) -> u32 {
@@ -349,7 +359,7 @@ impl Planner {
             },
         };
         let child = Box::new(self.node(aggregate.expr.unparenthesised(), steps, &around)?);
-        Ok(NodeKind::Aggregate { kind, child, without: aggregate.without, grouping })
+        Ok(NodeKind::Aggregate { kind, child, without: aggregate.without, grouping, streams: false })
     }
 
     /// The time an `@` names.
@@ -450,6 +460,7 @@ impl Planner {
             grouping: around.grouping.clone(),
             by: around.by,
             statistics_only: false,
+            labels: None,
         };
         let request = self.requests.len();
         self.requests.push(SelectRequest { matchers, start_ms, end_ms, hints });

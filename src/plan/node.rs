@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) slots: u32,
     /// Whether some subquery is consumed at several steps, so that what is covered below it must be known for each step.
     pub(crate) counts_by_step: bool,
+    /// Whether there is an aggregation.
+    pub(crate) has_aggregations: bool,
     /// Whether there is arithmetic on scalars.
     pub(crate) has_scalar_operators: bool,
     /// What each pass of the optimiser did.
@@ -73,6 +75,8 @@ pub(crate) struct Node {
     pub(crate) steps: StepTimes,
     /// Where an execution notes what it gave; [`NO_SLOT`] for scalars, which always give one value a step.
     pub(crate) slot: u32,
+    /// Whether its series differ even without the labels that nobody needs, so that none have to be looked for that are equal.
+    pub(crate) distinct: bool,
     /// What it does.
     pub(crate) kind: NodeKind,
 }
@@ -139,8 +143,8 @@ pub(crate) enum NodeKind {
     },
     /// `and`, `or`, `unless`.
     Set { operator: SetOperator, matching: Box<Matching>, lhs: Box<Node>, rhs: Box<Node> },
-    /// An aggregation.
-    Aggregate { kind: AggregateKind, child: Box<Node>, without: bool, grouping: Vec<String> },
+    /// An aggregation; one that `streams` reads its input row by row, any other one holds it.
+    Aggregate { kind: AggregateKind, child: Box<Node>, without: bool, grouping: Vec<String>, streams: bool },
     /// `label_replace`.
     LabelReplace { child: Box<Node>, replace: Box<LabelReplace> },
     /// `label_join`.
@@ -182,6 +186,8 @@ pub(crate) struct Folds {
     pub(crate) child: Node,
     pub(crate) without: bool,
     pub(crate) grouping: Vec<String>,
+    /// Whether the input is read row by row.
+    pub(crate) streams: bool,
 }
 
 /// An instant selector.
@@ -317,6 +323,11 @@ impl Drop for Node {
 }
 
 impl Node {
+    /// An operator.
+    pub(super) const fn new(span: Span, steps: StepTimes, slot: u32, kind: NodeKind) -> Self {
+        Self { span, steps, slot, distinct: false, kind }
+    }
+
     /// The left operand of a binary operator, to be changed.
     pub(super) fn left_mut(&mut self) -> Option<&mut Node> {
         match &mut self.kind {
@@ -336,7 +347,7 @@ impl Node {
 
     /// The node itself; in its place stays one that means nothing.
     pub(super) fn take(&mut self) -> Node {
-        let nothing = Node { span: self.span, steps: self.steps, slot: NO_SLOT, kind: NodeKind::Number(0.0) };
+        let nothing = Self::new(self.span, self.steps, NO_SLOT, NodeKind::Number(0.0));
         std::mem::replace(self, nothing)
     }
 

@@ -55,11 +55,12 @@ pub(super) fn run(plan: &mut Plan, query: &str) -> Counted {
         counted.place(operators.is_some());
         let Some(operators) = operators else { return };
         let Some(which) = operators.iter().position(|other| *other == operator) else { return };
-        let NodeKind::Aggregate { child, without, grouping, .. } = &mut node.kind else { return };
+        let NodeKind::Aggregate { child, without, grouping, streams, .. } = &mut node.kind else { return };
         let input = child.span;
         let folds = made.entry(key).or_insert_with(|| {
             let (operators, grouping) = (operators.clone(), std::mem::take(grouping));
-            Arc::new(Folds { operators, child: child.take(), without: *without, grouping })
+            let (without, streams) = (*without, *streams);
+            Arc::new(Folds { operators, child: child.take(), without, grouping, streams })
         });
         node.kind = NodeKind::OneOf { folds: Arc::clone(folds), which, input };
     });
@@ -69,7 +70,7 @@ pub(super) fn run(plan: &mut Plan, query: &str) -> Counted {
 /// The operator and the key of an aggregation that folds.
 fn fold<'q>(node: &Node, query: &'q str) -> Option<(FoldOperator, Key<'q>)> {
     match &node.kind {
-        NodeKind::Aggregate { kind: AggregateKind::Fold(operator), child, without, grouping } => {
+        NodeKind::Aggregate { kind: AggregateKind::Fold(operator), child, without, grouping, .. } => {
             Some((*operator, (text(query, child.span)?, *without, grouping.clone())))
         }
         _ => None,

@@ -29,7 +29,7 @@ pub(super) fn run(plan: &mut Plan) -> Counted {
             let (span, steps) = (node.span, node.steps);
             operands_mut(node).into_iter().for_each(unfold);
             let from = Box::new(node.take());
-            *node = Node { span, steps, slot: from.slot, kind: NodeKind::Folded { value, from } };
+            *node = Node::new(span, steps, from.slot, NodeKind::Folded { value, from });
         }
     });
     counted

@@ -41,7 +41,7 @@ pub(super) fn run(plan: &mut Plan, query: &str) -> Counted {
             alike.push(Arc::clone(&first));
             first
         });
-        *node = Node { span, steps, slot: NO_SLOT, kind: NodeKind::Shared(shared) };
+        *node = Node::new(span, steps, NO_SLOT, NodeKind::Shared(shared));
     };
     rewrite(&mut root, &mut |node| {
         if is_held(node) {

@@ -71,5 +71,6 @@ fn common_hints(a: &SelectHints, b: &SelectHints) -> SelectHints {
         grouping: if same_grouping { a.grouping.clone() } else { Vec::new() },
         by: same_grouping && a.by,
         statistics_only: a.statistics_only && b.statistics_only,
+        labels: None,
     }
 }

@@ -4,13 +4,16 @@
 //! the order of [`Pass::ALL`]. None may change a value, an error or an annotation. What a query costs in Prometheus' terms stays
 //! what it is, too: what is fetched or evaluated once counts wherever the query has it.
 
+mod aggregation_into_leaves;
 mod aggregations_together;
 mod constant_folding;
 mod equal_selectors;
 mod equal_subtrees;
+mod matchers_across_joins;
 mod merge;
 mod same;
 mod subset_selectors;
+mod unneeded_labels;
 mod unread_buckets;
 
 use super::Plan;
@@ -21,12 +24,20 @@ use super::Plan;
 pub enum Pass {
     /// Arithmetic on numbers is done once, before the query runs.
     ConstantFolding,
+    /// Matchers of one side of a join or set operator are asked of the other side, too, where what they refuse finds no partner.
+    ///
+    /// Not among the defaults: what is not fetched is not counted in the query's statistics, nor against `max_samples`.
+    MatchersAcrossJoins,
     /// Selectors with equal matchers are fetched once, where the times they read adjoin.
     EqualSelectors,
     /// A selector whose matchers include all those of another is read from what is fetched for that one.
     SubsetSelectors,
     /// The store is told where only counts and sums of histograms are read.
     UnreadBuckets,
+    /// The store is told which labels are looked at, where an aggregation drops the others.
+    UnneededLabels,
+    /// Aggregations read their input row by row instead of holding it.
+    AggregationIntoLeaves,
     /// Several aggregations of one input by the same labels are made in one pass over it.
     AggregationsTogether,
     /// Parts of the query that are the same are evaluated once, where their rows are held anyway.
@@ -35,11 +46,14 @@ pub enum Pass {
 
 impl Pass {
     /// All passes, in the order in which they run.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::ConstantFolding,
+        Self::MatchersAcrossJoins,
         Self::EqualSelectors,
         Self::SubsetSelectors,
         Self::UnreadBuckets,
+        Self::UnneededLabels,
+        Self::AggregationIntoLeaves,
         Self::AggregationsTogether,
         Self::EqualSubtrees,
     ];
@@ -48,9 +62,12 @@ impl Pass {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ConstantFolding => "constant folding",
+            Self::MatchersAcrossJoins => "matchers across joins",
             Self::EqualSelectors => "equal selectors",
             Self::SubsetSelectors => "subset selectors",
             Self::UnreadBuckets => "unread buckets",
+            Self::UnneededLabels => "unneeded labels",
+            Self::AggregationIntoLeaves => "aggregation into leaves",
             Self::AggregationsTogether => "aggregations together",
             Self::EqualSubtrees => "equal subtrees",
         }
@@ -63,9 +80,12 @@ impl Pass {
     fn run(self, plan: &mut Plan, query: &str) -> Counted {
         match self {
             Self::ConstantFolding => constant_folding::run(plan),
+            Self::MatchersAcrossJoins => matchers_across_joins::run(plan),
             Self::EqualSelectors => equal_selectors::run(plan),
             Self::SubsetSelectors => subset_selectors::run(plan),
             Self::UnreadBuckets => unread_buckets::run(plan),
+            Self::UnneededLabels => unneeded_labels::run(plan),
+            Self::AggregationIntoLeaves => aggregation_into_leaves::run(plan),
             Self::AggregationsTogether => aggregations_together::run(plan, query),
             Self::EqualSubtrees => equal_subtrees::run(plan, query),
         }
@@ -107,7 +127,7 @@ impl Optimisations {
 
 impl Default for Optimisations {
     fn default() -> Self {
-        Self::all()
+        Self::all().without(Pass::MatchersAcrossJoins)
     }
 }
 
