@@ -44,8 +44,9 @@ pub(crate) fn compensated_add(increment: f64, sum: f64, compensation: f64) -> (f
     (total, if total.is_infinite() { 0.0 } else { compensation + lost })
 }
 
+/// Calls `visit` with the index of every set bit, ascending.
 #[inline]
-fn for_each_present(present: &[u64], mut visit: impl FnMut(usize)) {
+pub(super) fn for_each_present(present: &[u64], mut visit: impl FnMut(usize)) {
     for (word, bits) in present.iter().enumerate() {
         let mut bits = *bits;
         if bits == u64::MAX {
@@ -98,17 +99,12 @@ impl Fold {
     pub(crate) fn add(&mut self, values: &[f64], present: &[u64]) {
         let steps = values.len();
         match self.operator {
+            FoldOperator::Sum if all_present(present, steps) => self.add_to_sums(values),
             FoldOperator::Sum => {
                 let (sums, lost) = (&mut self.value[..steps], &mut self.compensation[..steps]);
-                if all_present(present, steps) {
-                    for ((sum, lost), value) in sums.iter_mut().zip(lost).zip(values) {
-                        (*sum, *lost) = compensated_add(*value, *sum, *lost);
-                    }
-                } else {
-                    for_each_present(present, |k| {
-                        (sums[k], lost[k]) = compensated_add(values[k], sums[k], lost[k]);
-                    });
-                }
+                for_each_present(present, |k| {
+                    (sums[k], lost[k]) = compensated_add(values[k], sums[k], lost[k]);
+                });
             }
             FoldOperator::Min => for_each_present(present, |k| {
                 let old = self.value[k];
@@ -124,6 +120,11 @@ impl Fold {
             }),
             FoldOperator::Count => for_each_present(present, |k| self.count[k] += 1.0),
             FoldOperator::Group => {}
+            // The first sample, too, is added to what there is, −0 and nothing lost, and changes neither's bits.
+            FoldOperator::Avg if all_present(present, steps) && !self.may_overflow(values) => {
+                self.count.iter_mut().for_each(|count| *count += 1.0);
+                self.add_to_sums(values);
+            }
             FoldOperator::Avg => for_each_present(present, |k| self.average_in(k, values[k])),
             FoldOperator::Stddev | FoldOperator::Stdvar => for_each_present(present, |k| {
                 let value = values[k];
@@ -142,6 +143,20 @@ impl Fold {
         for (own, more) in self.present.iter_mut().zip(present) {
             *own |= more;
         }
+    }
+
+    /// Adds a value to the sum of every step.
+    fn add_to_sums(&mut self, values: &[f64]) {
+        for ((sum, lost), value) in self.value.iter_mut().zip(&mut self.compensation).zip(values) {
+            (*sum, *lost) = compensated_add(*value, *sum, *lost);
+        }
+    }
+
+    /// Whether a sum has become too large for `avg`, or would with these values.
+    fn may_overflow(&self, values: &[f64]) -> bool {
+        // A count rather than a search: it runs on several values at once.
+        let sums = self.value.iter().zip(values).map(|(sum, value)| u32::from((sum + value).is_infinite()));
+        !self.incremental.is_empty() || sums.sum::<u32>() > 0
     }
 
     /// `avg` sums until the sum would overflow and then goes over to a running mean, as Prometheus does.
