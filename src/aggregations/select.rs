@@ -81,6 +81,11 @@ impl TopHeap {
         }
     }
 
+    /// The samples kept, in the heap's order.
+    pub(crate) fn kept(&self) -> &[Candidate] {
+        &self.heap
+    }
+
     /// The samples kept, best first, NaN last, and equal ones as Go's sort leaves them.
     pub(crate) fn sorted(&mut self, largest: bool) -> &[Candidate] {
         sort_like_go(&mut self.heap, |a, b| Self::less(largest, b.0, a.0));

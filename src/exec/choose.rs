@@ -1,6 +1,6 @@
 //! Aggregations and sorting that choose among the samples of a step, or need them all: these hold their input as a table.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
     aggregate::{Grouping, ignored},
@@ -8,14 +8,18 @@ use super::{
     context::Context,
     evaluate::BoxedRows,
     labels::warn_ineffective_sort,
+    parallel,
     row::{bit, fill_bits},
-    rows::materialise,
+    rows::{is_small, materialise, step_runs},
     scalar::Scalar,
     set_operators::masked,
     table::{Series, Table},
 };
 use crate::{
-    aggregations::select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
+    aggregations::{
+        select::{TopHeap, order_as_kept, quantile as quantile_of, ratio_keeps, ratio_offset},
+        top::choose,
+    },
     error::Error,
     functions::{greater_of, lesser_of, sort_by_value},
     model::{Span, number::format_float},
@@ -100,26 +104,22 @@ fn check_k(k: &Scalar, node: &Node) -> Result<Option<()>, Error> {
 }
 
 /// `topk` and `bottomk`. The result of a single step is in order of value, best first.
-pub(crate) fn top(
+pub(crate) fn top<'a>(
     context: &Context,
     largest: bool,
     k: &Scalar,
-    input: &Table,
+    input: Arc<Table>,
     grouping: &Grouping<'_>,
     node: &Node,
-) -> Result<Table, Error> {
+) -> Result<BoxedRows<'a>, Error> {
     let steps = input.steps();
     if check_k(k, node)?.is_none() {
-        return Ok(Table::new(Vec::new(), steps));
+        return Ok(Box::new(Arc::new(Table::new(Vec::new(), steps))));
     }
-    let groups = grouping.groups(&input.series);
-    let mut out = Table::new(input.series.clone(), steps);
-    let mut order = Vec::new();
-    let mut heap = TopHeap::default();
-    for members in &groups.members {
-        context.check()?;
-        // A step that asks for none does not look at what there is.
-        let wanted = |step: usize| (k.at(step) as i64).min(input.len() as i64);
+    let groups = grouping.groups(&input.series).members;
+    // A step that asks for none does not look at what there is.
+    let wanted = |step: usize| (k.at(step) as i64).clamp(0, input.len() as i64) as usize;
+    for members in &groups {
         let ignores = members.iter().filter_map(|row| input.histograms(*row as usize)).any(|cells| {
             let mut seen = false;
             cells.for_each(|step, _| seen |= wanted(step) >= 1);
@@ -129,25 +129,48 @@ pub(crate) fn top(
             let name = if largest { "topk" } else { "bottomk" };
             context.annotate(|annotations| ignored(annotations, name, node));
         }
-        for step in 0..steps {
-            let wanted = wanted(step);
-            if wanted < 1 {
-                continue;
-            }
-            heap.clear();
-            for row in members.iter().filter(|row| bit(input.present(**row as usize), step)) {
-                heap.offer(wanted as usize, largest, (input.values(*row as usize)[step], *row));
-            }
-            for (value, row) in heap.sorted(largest) {
-                out.set(*row as usize, step, *value);
-                order.push(*row as usize);
-            }
-        }
     }
     if node.steps.is_single() {
-        return Ok(out.select(order.into_iter()));
+        let best = best_first(largest, wanted(0), &input, &groups);
+        return Ok(Box::new(context.hold(best)?));
     }
-    Ok(out)
+    let words = steps.div_ceil(64);
+    let tasks = groups.iter().flat_map(|members| step_runs(steps, usize::MAX).map(move |run| (members, run)));
+    let chosen = Mutex::new(Vec::new());
+    parallel::run(context, tasks, is_small(&input, steps), |(members, run), _| {
+        let run_words = run.start / 64..run.end.div_ceil(64);
+        let column = |row: &u32| {
+            let row = *row as usize;
+            (&input.values(row)[run.clone()], &input.present(row)[run_words.clone()])
+        };
+        let columns: Vec<_> = members.iter().map(column).collect();
+        let wanted: Vec<usize> = run.clone().map(wanted).collect();
+        let mut bits = vec![0; members.len() * run_words.len()];
+        choose(&columns, &wanted, largest, &mut bits);
+        chosen.lock().unwrap_or_else(PoisonError::into_inner).push((members, run_words, bits));
+        Ok(())
+    })?;
+    let mut keep = vec![0u64; input.len() * words];
+    for (members, run_words, bits) in chosen.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for (row, bits) in members.iter().zip(bits.chunks(run_words.len())) {
+            keep[*row as usize * words..][run_words.clone()].copy_from_slice(bits);
+        }
+    }
+    Ok(masked(Box::new(input), steps, keep))
+}
+
+/// The `k` best samples of each group at the only step, best first.
+fn best_first(largest: bool, k: usize, input: &Table, groups: &[Vec<u32>]) -> Table {
+    let mut order = Vec::new();
+    let mut heap = TopHeap::default();
+    for members in groups.iter().filter(|_| k > 0) {
+        heap.clear();
+        for row in members.iter().filter(|row| bit(input.present(**row as usize), 0)) {
+            heap.offer(k, largest, (input.values(*row as usize)[0], *row));
+        }
+        order.extend(heap.sorted(largest).iter().map(|(_, row)| *row as usize));
+    }
+    input.without_histograms().select(order.into_iter())
 }
 
 /// `limitk`: the first `k` samples of each group, in the input's order.

@@ -137,8 +137,8 @@ impl<'a> Evaluator<'a> {
         let notes_none_itself = match &node.kind {
             NodeKind::Set { .. } | NodeKind::LabelReplace { .. } | NodeKind::LabelJoin { .. } => true,
             NodeKind::Aggregate { kind, .. } => {
-                use AggregateKind::{CountValues, Limit, LimitRatio};
-                matches!(kind, CountValues { .. } | Limit { .. } | LimitRatio { .. })
+                use AggregateKind::{CountValues, Limit, LimitRatio, Top};
+                matches!(kind, CountValues { .. } | Limit { .. } | LimitRatio { .. } | Top { .. })
             }
             _ => false,
         };
@@ -271,7 +271,7 @@ impl<'a> Evaluator<'a> {
                     }
                     AggregateKind::Top { largest, k } => {
                         let k = self.scalar(k)?;
-                        choose::top(context, *largest, &k, &*input()?, &grouping, node)?
+                        return choose::top(context, *largest, &k, input()?, &grouping, node);
                     }
                     AggregateKind::Limit { k } => {
                         let k = self.scalar(k)?;
