@@ -1,7 +1,7 @@
 //! `and`, `or`, `unless`: which samples stay depends on which match groups have samples on the other side.
 //!
 //! Only presence is kept of the side that decides, a bit a step and group; the other side's rows are computed when they are
-//! asked for, and masked.
+//! asked for, and masked. `or` gives both sides, and holds those rows of its left that have a counterpart on its right.
 
 use std::{ops::Range, sync::Arc};
 
@@ -33,9 +33,12 @@ pub(crate) fn rows<'a>(
     let (left_ids, right_ids) = (ids(&*left), ids(&*right));
     let count = groups.len();
     if operator == SetOperator::Or {
-        let left = materialise(context, &*left, steps)?;
-        let taken = Presence::of(context, &left, steps, &left_ids, count)?.inverted();
-        let series = left.series.iter().chain(right.series()).cloned().collect();
+        let mut decides = vec![false; count];
+        right_ids.iter().for_each(|group| decides[*group] = true);
+        let left = Left::of(context, left, steps, |row| decides[left_ids[row]])?;
+        let held_ids: Vec<usize> = left.held_rows().map(|row| left_ids[row]).collect();
+        let taken = Presence::of(context, &left.held, steps, &held_ids, count)?.inverted();
+        let series = left.rows.series().iter().chain(right.series()).cloned().collect();
         let right = Masked { rows: right, groups: right_ids, mask: taken };
         return Ok(Box::new(Union { left, right, series }));
     }
@@ -108,8 +111,13 @@ impl Rows for Masked<'_> {
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         let first = self.groups[row] * self.mask.words + steps.start / 64;
+        let mask = &self.mask.bits[first..first + steps.len().div_ceil(64)];
+        if self.rows.table().is_some() && mask.iter().all(|word| *word == 0) {
+            // Nothing stays of a row that is held: no need to look at it.
+            out.reset(steps.len());
+            return Ok(());
+        }
         self.rows.row(row, steps, worker, out)?;
-        let mask = &self.mask.bits[first..first + out.present.len()];
         out.present.iter_mut().zip(mask).for_each(|(own, mask)| *own &= mask);
         out.histograms.keep(mask);
         Ok(())
@@ -124,9 +132,63 @@ impl Rows for Masked<'_> {
     }
 }
 
+/// The left side of `or`. Rows are asked for once only, so those that decide over rows of the right side are held.
+struct Left<'a> {
+    rows: BoxedRows<'a>,
+    held: Arc<Table>,
+    /// Each row's place among those held.
+    places: Vec<Option<usize>>,
+}
+
+impl<'a> Left<'a> {
+    fn of(
+        context: &Context,
+        rows: BoxedRows<'a>,
+        steps: usize,
+        decides: impl Fn(usize) -> bool,
+    ) -> Result<Self, Error> {
+        if let Some(table) = rows.table() {
+            let held = Arc::clone(table);
+            return Ok(Self { places: (0..held.len()).map(Some).collect(), held, rows });
+        }
+        let picked: Vec<usize> = (0..rows.series().len()).filter(|row| decides(*row)).collect();
+        let mut places = vec![None; rows.series().len()];
+        picked.iter().enumerate().for_each(|(place, row)| places[*row] = Some(place));
+        let series = picked.iter().map(|row| rows.series()[*row].clone()).collect();
+        let held = materialise(context, &Picked { rows: &*rows, picked, series }, steps)?;
+        Ok(Self { rows, held, places })
+    }
+
+    /// The rows that are held, in their order.
+    fn held_rows(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().enumerate().filter(|(_, place)| place.is_some()).map(|(row, _)| row)
+    }
+}
+
+/// Some of an operator's rows.
+struct Picked<'r> {
+    rows: &'r dyn Rows,
+    picked: Vec<usize>,
+    series: Vec<Series>,
+}
+
+impl Rows for Picked<'_> {
+    fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
+        self.rows.row(self.picked[row], steps, worker, out)
+    }
+
+    fn work(&self, steps: usize) -> usize {
+        self.rows.work(steps)
+    }
+}
+
 /// The rows of `or`: those of the left side, then what the right side adds.
 struct Union<'a> {
-    left: Arc<Table>,
+    left: Left<'a>,
     right: Masked<'a>,
     series: Vec<Series>,
 }
@@ -137,17 +199,18 @@ impl Rows for Union<'_> {
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
-        match row.checked_sub(self.left.len()) {
-            None => self.left.row(row, steps, worker, out),
-            Some(row) => self.right.row(row, steps, worker, out),
+        match (row.checked_sub(self.left.places.len()), self.left.places.get(row)) {
+            (Some(row), _) => self.right.row(row, steps, worker, out),
+            (None, Some(Some(place))) => self.left.held.row(*place, steps, worker, out),
+            (None, _) => self.left.rows.row(row, steps, worker, out),
         }
     }
 
     fn work(&self, steps: usize) -> usize {
-        self.right.work(steps)
+        self.left.rows.work(steps).max(self.right.work(steps))
     }
 
     fn depth(&self) -> usize {
-        self.right.depth() + 1
+        self.left.rows.depth().max(self.right.depth()) + 1
     }
 }
