@@ -308,24 +308,36 @@ impl RangeRows<'_> {
             let histograms = histogram_windows.as_ref().zip(before.as_deref());
             self.context.account.saw(self.slot, row, &SizedWindows { floats: &windows, histograms });
         }
+        // A series may be much shorter than the query; runs of steps begin at multiples of 64.
+        let live = if histogram_windows.is_some() { steps.clone() } else { windows.live() };
+        let seen =
+            (live.start / 64 * 64).clamp(steps.start, steps.end)..live.end.clamp(steps.start, steps.end);
+        if seen.is_empty() {
+            return Ok(());
+        }
         let parameters: Vec<Parameter<'_>> =
-            self.parameters.iter().map(|scalar| scalar.parameter(steps.clone())).collect();
+            self.parameters.iter().map(|scalar| scalar.parameter(seen.clone())).collect();
         let input = RangeInput {
             floats,
             windows: &windows,
             histograms,
             histogram_windows: histogram_windows.as_ref(),
-            steps: steps.clone(),
+            steps: seen.clone(),
         };
         let mut notes = Notes::default();
-        let mut row_out = RowOut { values: &mut out.values, present: &mut out.present, notes: &mut notes };
+        let ahead = seen.start - steps.start;
+        let mut row_out = RowOut {
+            values: &mut out.values[ahead..ahead + seen.len()],
+            present: &mut out.present[ahead / 64..(ahead + seen.len()).div_ceil(64)],
+            notes: &mut notes,
+        };
         self.function
             .evaluate(&input, &parameters, scratch, &mut row_out)
             .map_err(|error| Error::execution(error.to_string(), self.argument_spans.first().copied()))?;
         self.fill_histograms(row, &input, &mut notes, out)?;
         let given = self.context.account.gave(self.slot, &steps, windows.len(), out)?;
         self.context.account.row_gave(self.slot, row, given);
-        self.annotate(row, notes, out, &parameters);
+        self.annotate(row, notes, out, &steps);
         Ok(())
     }
 
@@ -416,7 +428,7 @@ impl RangeRows<'_> {
         self.context.annotate(|annotations| annotations.inform(message, place));
     }
 
-    fn annotate(&self, row: usize, notes: Notes, out: &Row, parameters: &[Parameter<'_>]) {
+    fn annotate(&self, row: usize, notes: Notes, out: &Row, steps: &Range<usize>) {
         let labels = self.source.labels(row);
         let place = self.place(self.source_span);
         if self.wants_counter && out.present.iter().any(|word| *word != 0) {
@@ -435,7 +447,8 @@ impl RangeRows<'_> {
                     notes.start_time_overlaps,
                 );
             }
-            let argument = parameters.first().copied().unwrap_or(Parameter::Constant(f64::NAN));
+            let argument = self.parameters.first().map(|scalar| scalar.parameter(steps.clone()));
+            let argument = argument.unwrap_or(Parameter::Constant(f64::NAN));
             if notes.contains(Notes::INVALID_QUANTILE) {
                 let place = self.place(self.argument_spans.first().copied().unwrap_or_default());
                 super::row::for_each_bit(&out.present, |step| {

@@ -3,6 +3,8 @@
 //! `anchored` takes the last sample at or before a border as the value there; `smoothed` interpolates between the samples around
 //! it. Resets count between the border values and the samples inside.
 
+use std::ops::Range;
+
 use super::{
     extrapolation::seconds,
     kernel::{RangeInput, RowOut},
@@ -38,21 +40,9 @@ impl View<'_> {
         Point { time: self.time(index), value: self.values[index] }
     }
 
-    /// The samples next to the borders: the last at or before the start, else the first; with `smoothed` the first at or after the
-    /// end, else the last. `before` and `up_to` count the samples up to the start and up to the end. `None` where the range is empty.
-    fn ends(
-        &self,
-        (before, up_to): (usize, usize),
-        range_start: i64,
-        range_end: i64,
-    ) -> Option<(usize, usize)> {
-        let mut last = self.values.len().checked_sub(1)?;
-        let first = before.min(last).saturating_sub(1);
-        if self.smoothed {
-            let on_border = up_to > 0 && self.time(up_to - 1) == range_end;
-            last = (up_to - usize::from(on_border)).min(last);
-        }
-        (self.time(last) > range_start).then_some((first, last))
+    /// As [`border_samples`]; `inside` counts the samples up to the start and up to the end.
+    fn border_samples(&self, inside: (usize, usize), borders: [i64; 2]) -> Option<(usize, usize)> {
+        border_samples(|index| self.time(index), (0, self.values.len()), inside, self.smoothed, borders)
     }
 
     fn start(&self, index: usize) -> i64 {
@@ -126,6 +116,25 @@ impl View<'_> {
     }
 }
 
+/// The samples next to the borders of a range: the last at or before the start, else the first; with `smoothed` the first at or
+/// after the end, else the last. `reach` are the samples that may be looked at, `inside` those between the borders. `None`
+/// where the range is empty.
+pub(super) fn border_samples(
+    time: impl Fn(usize) -> i64,
+    reach: (usize, usize),
+    inside: (usize, usize),
+    smoothed: bool,
+    [range_start, range_end]: [i64; 2],
+) -> Option<(usize, usize)> {
+    let mut last = reach.1.checked_sub(1).filter(|last| *last >= reach.0)?;
+    let first = inside.0.min(last).saturating_sub(1).max(reach.0);
+    if smoothed {
+        let on_border = inside.1 > reach.0 && time(inside.1 - 1) == range_end;
+        last = (inside.1 - usize::from(on_border)).min(last);
+    }
+    (time(last) > range_start).then_some((first, last))
+}
+
 /// `rate`, `increase` and `delta` over an extended range.
 pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
     input: &RangeInput<'_>,
@@ -136,13 +145,42 @@ pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
     let range_ms = windows.range_ms();
     let smoothed = windows.extension() == Extension::Smoothed;
     let starts = input.floats.start_timestamps;
+    let values = input.floats.values;
     // Where there are no start timestamps, samples that fell are all that matters inside the windows.
     resets.clear();
-    if COUNTER {
-        let pairs = input.floats.values.windows(2).enumerate();
+    // A count rather than a search: it runs on several pairs at once. NaN neither rises nor falls.
+    let risen: usize = values.windows(2).map(|pair| usize::from(pair[1] >= pair[0])).sum();
+    if COUNTER && risen + 1 < values.len() {
+        let pairs = values.windows(2).enumerate();
         resets.extend(pairs.filter(|(_, pair)| pair[1] < pair[0]).map(|(index, _)| index as u32 + 1));
     }
-    out.fill(|step| {
+    let resets = &resets[..];
+    let has_nan = COUNTER && risen + resets.len() + 1 < values.len();
+    let together = |first: usize, out: &mut [f64]| {
+        let first = input.steps.start + first;
+        // Fewer steps are not worth the gathering.
+        if has_nan || !starts.is_empty() || out.len() < 8 || !first.is_multiple_of(64) {
+            return false;
+        }
+        let borders = windows.borders(&input.floats.timestamps);
+        if COUNTER && !borders.spanned(first, out.len()).is_some_and(|seen| only_rises(values, seen, resets))
+        {
+            return false;
+        }
+        if !borders.grow(first, values, out) {
+            return false;
+        }
+        if COUNTER {
+            // What is lost at resets: nothing, which changes −0.
+            out.iter_mut().for_each(|growth| *growth += 0.0);
+        }
+        if PER_SECOND {
+            let range_seconds = seconds(range_ms);
+            out.iter_mut().for_each(|growth| *growth /= range_seconds);
+        }
+        true
+    };
+    out.fill_or(together, |step| {
         let step = input.steps.start + step;
         let (first, end) = windows.reach(step);
         if first == end {
@@ -153,7 +191,7 @@ pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
         let view = View {
             timestamps: input.floats.timestamps,
             offset: first,
-            values: &input.floats.values[first..end],
+            values: &values[first..end],
             starts: starts.get(first..end.min(starts.len())).unwrap_or_default(),
             lookback_start: range_start.saturating_sub(windows.lookback_ms()),
             smoothed,
@@ -166,6 +204,14 @@ pub(super) fn extended_rate<const COUNTER: bool, const PER_SECOND: bool>(
     });
 }
 
+/// Whether a counter has no reset among some of its samples, and differences of them are finite.
+fn only_rises(values: &[f64], seen: Range<usize>, resets: &[u32]) -> bool {
+    let passed = resets.partition_point(|reset| *reset as usize <= seen.start);
+    let ends = values.get(seen.start).zip(values.get(seen.end - 1));
+    resets.get(passed).is_none_or(|reset| *reset as usize >= seen.end)
+        && ends.is_some_and(|(first, last)| (last - first).is_finite())
+}
+
 fn growth<const COUNTER: bool>(
     view: &View<'_>,
     counts: (usize, usize),
@@ -173,7 +219,7 @@ fn growth<const COUNTER: bool>(
     range_start: i64,
     range_end: i64,
 ) -> Option<f64> {
-    let (mut first, last) = view.ends(counts, range_start, range_end)?;
+    let (mut first, last) = view.border_samples(counts, [range_start, range_end])?;
     if view.smoothed && view.time(first) > range_end {
         let (start, time) = (view.start(first), view.time(first));
         // Only a counter that began within sight, and not after the range, has grown by then.
@@ -259,7 +305,8 @@ pub(crate) fn extended_samples(
         counter: false,
     };
     let counts = [range_start, range_end].map(|border| times.partition_point(|time| *time <= border));
-    let Some((mut first, last)) = view.ends((counts[0], counts[1]), range_start, range_end) else {
+    let Some((mut first, last)) = view.border_samples((counts[0], counts[1]), [range_start, range_end])
+    else {
         return Vec::new();
     };
     let (left, right) = (view.left(first, range_start).0, view.right(last, range_end).0);

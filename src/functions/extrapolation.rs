@@ -34,28 +34,31 @@ impl Extrapolation {
         let mut stretches = Vec::with_capacity(windows.len());
         let mut factors_per_second = Vec::with_capacity(windows.len());
         // Where samples and steps are regular, window after window looks the same: no need to divide again.
-        let mut before = None;
-        let (mut stretch, mut per_second) = (Stretch::default(), 0.0);
-        for step in 0..windows.len() {
+        let mut known = (None, Stretch::default(), 0.0);
+        let mut like_it = 0;
+        let live = windows.live();
+        let mut write = |(_, stretch, per_second): (_, Stretch, f64), times: usize| {
+            stretches.resize(stretches.len() + times, stretch);
+            factors_per_second.resize(factors_per_second.len() + times, per_second);
+        };
+        write(known, live.start);
+        for step in live.clone() {
             let (first, end) = windows.bounds(step);
-            if end - first < 2 {
-                stretches.push(Stretch::default());
-                factors_per_second.push(0.0);
-                continue;
+            let shape = (end - first >= 2).then(|| {
+                let range_end = windows.ends().at(step);
+                let range_start = range_end.saturating_sub(windows.range_ms());
+                let (first_time, last_time) = (timestamps.at(first), timestamps.at(end - 1));
+                (first_time - range_start, last_time - first_time, range_end - last_time, end - 1 - first)
+            });
+            if known.0 != shape {
+                write(known, like_it);
+                let stretch = shape.map_or(Stretch::default(), Stretch::of);
+                (known, like_it) = ((shape, stretch, stretch.factor / range_seconds), 0);
             }
-            let range_end = windows.ends().at(step);
-            let range_start = range_end.saturating_sub(windows.range_ms());
-            let (first_time, last_time) = (timestamps.at(first), timestamps.at(end - 1));
-            let shape =
-                (first_time - range_start, last_time - first_time, range_end - last_time, end - 1 - first);
-            if before != Some(shape) {
-                before = Some(shape);
-                stretch = Stretch::of(shape);
-                per_second = stretch.factor / range_seconds;
-            }
-            stretches.push(stretch);
-            factors_per_second.push(per_second);
+            like_it += 1;
         }
+        write(known, like_it);
+        write((None, Stretch::default(), 0.0), windows.len() - live.end);
         Self { stretches, factors_per_second }
     }
 }

@@ -16,6 +16,7 @@ use crate::model::{Signature, ValueType};
 
 mod absent;
 mod blocks;
+mod borders;
 mod changes;
 mod classic;
 mod extended;

@@ -3,9 +3,9 @@
 //! Everything here depends on times alone, so it is computed once for each distinct timestamp column and shared by all
 //! series that have it.
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
-use super::extrapolation::Extrapolation;
+use super::{borders::Borders, extrapolation::Extrapolation};
 use crate::model::Timestamps;
 
 /// Times at which something is evaluated: `start_ms + k * step_ms` for `k < count`.
@@ -70,7 +70,10 @@ pub struct Windows {
     lookback_ms: i64,
     bounds: Vec<(u32, u32)>,
     reach: Vec<(u32, u32)>,
+    /// The steps outside of which no window can see a sample.
+    live: Range<usize>,
     extrapolation: OnceLock<Extrapolation>,
+    borders: OnceLock<Borders>,
     counts: OnceLock<WindowCounts>,
 }
 
@@ -128,13 +131,13 @@ impl Windows {
     /// Finds the windows of a column: O(samples + steps).
     pub fn new(timestamps: &Timestamps<'_>, specification: &WindowSpecification) -> Self {
         let WindowSpecification { ends, evaluated_at, range_ms, extension, lookback_ms } = *specification;
-        let bounds = find(timestamps, ends, range_ms);
         let (before, after) = reach_of(extension, lookback_ms);
+        let whole_ms = range_ms.saturating_add(before).saturating_add(after);
+        let live = live(timestamps, ends.earlier(-after), whole_ms);
+        let bounds = find(timestamps, ends, range_ms, &live);
         let reach = match extension {
             Extension::None => Vec::new(),
-            _ => {
-                find(timestamps, ends.earlier(-after), range_ms.saturating_add(before).saturating_add(after))
-            }
+            _ => find(timestamps, ends.earlier(-after), whole_ms, &live),
         };
         Self {
             ends,
@@ -144,7 +147,9 @@ impl Windows {
             lookback_ms,
             bounds,
             reach,
+            live,
             extrapolation: OnceLock::new(),
+            borders: OnceLock::new(),
             counts: OnceLock::new(),
         }
     }
@@ -163,6 +168,11 @@ impl Windows {
         (first as usize, end as usize)
     }
 
+    /// The steps outside of which no window sees a sample, with what `anchored` and `smoothed` look at.
+    pub(crate) fn live(&self) -> Range<usize> {
+        self.live.clone()
+    }
+
     /// All bounds, a pair a step.
     pub fn all_bounds(&self) -> &[(u32, u32)] {
         &self.bounds
@@ -176,7 +186,7 @@ impl Windows {
     pub fn counts(&self) -> WindowCounts {
         *self.counts.get_or_init(|| {
             let windows = self.reaches();
-            let sizes = || windows.iter().map(|(first, end)| end - first);
+            let sizes = || windows[self.live.clone()].iter().map(|(first, end)| end - first);
             let Some((first, last)) = windows.first().zip(windows.last()) else {
                 return WindowCounts::default();
             };
@@ -247,6 +257,11 @@ impl Windows {
     pub(super) fn extrapolation(&self, timestamps: &Timestamps<'_>) -> &Extrapolation {
         self.extrapolation.get_or_init(|| Extrapolation::new(timestamps, self))
     }
+
+    /// The part of `anchored` and `smoothed` growth that depends on times alone; computed at the first call.
+    pub(super) fn borders(&self, timestamps: &Timestamps<'_>) -> &Borders {
+        self.borders.get_or_init(|| Borders::new(timestamps, self))
+    }
 }
 
 /// How many samples of a regular column lie at or before each step; divides once, not at every step.
@@ -258,21 +273,24 @@ pub(crate) fn regular_counts(
 ) -> impl Iterator<Item = usize> {
     let interval_ms = interval_ms.max(1);
     let (mut past, mut rest) = match steps.start_ms.checked_sub(start_ms) {
-        Some(since) => (i128::from(since.div_euclid(interval_ms)) + 1, since.rem_euclid(interval_ms)),
+        Some(since) => (since.div_euclid(interval_ms).saturating_add(1), since.rem_euclid(interval_ms)),
         None => {
             let (since, interval) =
                 (i128::from(steps.start_ms) - i128::from(start_ms), i128::from(interval_ms));
-            (since.div_euclid(interval) + 1, since.rem_euclid(interval) as i64)
+            // Beyond the numbers a count is all or nothing.
+            let past = (since.div_euclid(interval) + 1).clamp(i64::MIN.into(), i64::MAX.into());
+            (past as i64, since.rem_euclid(interval) as i64)
         }
     };
-    let (whole, part) = (i128::from(steps.step_ms / interval_ms), steps.step_ms % interval_ms);
+    let (whole, part) = (steps.step_ms / interval_ms, steps.step_ms % interval_ms);
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     (0..steps.count).map(move |_| {
-        let found = past.clamp(0, count as i128) as usize;
-        past += whole;
+        let found = past.clamp(0, count) as usize;
+        past = past.saturating_add(whole);
         // Both are below the interval; compared so that nothing overflows.
         if rest >= interval_ms - part {
             rest -= interval_ms - part;
-            past += 1;
+            past = past.saturating_add(1);
         } else {
             rest += part;
         }
@@ -280,26 +298,55 @@ pub(crate) fn regular_counts(
     })
 }
 
-/// For each step the run of samples with `end - range < time <= end`.
-fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Vec<(u32, u32)> {
+/// The steps outside of which no window of `range_ms` holds a sample.
+fn live(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Range<usize> {
+    let Some(last) = timestamps.len().checked_sub(1) else { return 0..0 };
+    if ends.step_ms <= 0 {
+        return 0..ends.count;
+    }
+    let (first_ms, last_ms) = (timestamps.at(0), timestamps.at(last));
+    // How many steps lie before a time.
+    let before = |time_ms: i64| {
+        let steps = (i128::from(time_ms) - i128::from(ends.start_ms)).div_euclid(ends.step_ms.into());
+        // One of them may lie at it.
+        let whole = i128::from(ends.start_ms) + steps * i128::from(ends.step_ms) == i128::from(time_ms);
+        (steps + i128::from(!whole)).clamp(0, ends.count as i128) as usize
+    };
+    let end = before(last_ms.saturating_add(range_ms));
+    before(first_ms).min(end)..end
+}
+
+/// For each step the run of samples with `end - range < time <= end`; there is none but at the steps `live`.
+fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64, live: &Range<usize>) -> Vec<(u32, u32)> {
+    let all = timestamps.len() as u32;
+    let mut bounds = Vec::with_capacity(ends.count);
+    bounds.resize(live.start, (0, 0));
+    let ends_live = StepTimes { start_ms: ends.at(live.start), count: live.len(), ..ends };
+    find_live(timestamps, ends_live, range_ms, &mut bounds);
+    bounds.resize(ends.count, (all, all));
+    bounds
+}
+
+/// Appends the runs of samples of windows that can hold some.
+fn find_live(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64, bounds: &mut Vec<(u32, u32)>) {
     match *timestamps {
         Timestamps::Regular { start_ms, interval_ms, count } => {
             let counts = |steps| regular_counts(start_ms, interval_ms, count, steps);
             let mut at_ends = counts(ends);
             let mut at_starts = counts(ends.earlier(range_ms));
-            find_in(ends, range_ms, |_, is_end| {
+            find_in(ends, range_ms, bounds, |_, is_end| {
                 let next = if is_end { at_ends.next() } else { at_starts.next() };
                 next.unwrap_or(count)
-            })
+            });
         }
         Timestamps::Explicit { times_ms, .. } => {
             let (mut from, mut stride) = (0, 0);
-            find_in(ends, range_ms, |time, _| {
+            find_in(ends, range_ms, bounds, |time, _| {
                 let found = up_to(times_ms, time, from, stride);
                 stride = found.saturating_sub(from);
                 from = found;
                 found
-            })
+            });
         }
     }
 }
@@ -309,10 +356,12 @@ fn find(timestamps: &Timestamps<'_>, ends: StepTimes, range_ms: i64) -> Vec<(u32
 fn find_in(
     ends: StepTimes,
     range_ms: i64,
+    bounds: &mut Vec<(u32, u32)>,
     mut count_until: impl FnMut(i64, bool) -> usize,
-) -> Vec<(u32, u32)> {
-    let mut bounds: Vec<(u32, u32)> =
-        (0..ends.count).map(|step| (0, count_until(ends.at(step), true) as u32)).collect();
+) {
+    let earlier = bounds.len();
+    bounds.extend((0..ends.count).map(|step| (0, count_until(ends.at(step), true) as u32)));
+    let bounds = &mut bounds[earlier..];
     // Where the range is a multiple of the step, a window starts where an earlier one ended.
     let shared = if ends.step_ms > 0 && range_ms % ends.step_ms == 0 {
         usize::try_from(range_ms / ends.step_ms).unwrap_or(usize::MAX)
@@ -325,10 +374,9 @@ fn find_in(
     for step in shared..ends.count {
         bounds[step].0 = bounds[step - shared].1;
     }
-    for pair in &mut bounds {
+    for pair in bounds {
         pair.0 = pair.0.min(pair.1);
     }
-    bounds
 }
 
 /// How many of the ascending `times` are at most `time`: guesses `from + stride`, looks around it, then searches by halves.
