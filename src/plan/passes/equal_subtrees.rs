@@ -72,30 +72,30 @@ fn stand_alone(node: &mut Node) {
 /// Where the parts stand that are worth sharing and whose text occurs several times; of parts inside of others that occur as often,
 /// the outermost.
 fn repeated(plan: &Plan, query: &str) -> FxHashSet<Span> {
-    let mut parts: Vec<(usize, Span, &str)> = Vec::new();
+    let mut parts: Vec<(usize, Span, Option<&str>)> = Vec::new();
     let mut times: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut add = |depth: usize, node: &Node| {
-        if let Some(text) = text(query, node.span).filter(|_| !node.kind.is_scalar()) {
-            parts.push((depth, node.span, text));
+    // A subquery's operand comes right behind it.
+    let mut is_under_subquery = false;
+    for (depth, node) in walk_everywhere(plan) {
+        let is_worth = is_under_subquery || is_held(node);
+        let text = text(query, node.span).filter(|_| is_worth && !node.kind.is_scalar());
+        if let Some(text) = text {
             *times.entry(text).or_default() += 1;
         }
-    };
-    for (depth, node) in walk_everywhere(plan) {
-        if is_held(node) {
-            add(depth, node);
-        }
-        if let NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } = &node.kind
-            && let RangeSource::Subquery { child, .. } = &call.source
-            && !is_held(child)
-        {
-            add(depth + 1, child);
-        }
+        parts.push((depth, node.span, text));
+        is_under_subquery = match &node.kind {
+            NodeKind::Range(call) | NodeKind::AbsentOverTime { call, .. } => match &call.source {
+                RangeSource::Subquery { child, .. } => !child.kind.is_literal(),
+                RangeSource::Selector { .. } => false,
+            },
+            _ => false,
+        };
     }
     let mut around: Vec<(usize, usize)> = Vec::new();
     let mut wanted = FxHashSet::default();
     for (depth, span, text) in parts {
         while around.pop_if(|(above, _)| *above >= depth).is_some() {}
-        let times = times.get(text).copied().unwrap_or_default();
+        let times = text.and_then(|text| times.get(text)).copied().unwrap_or_default();
         if times > 1 && around.iter().all(|(_, others)| *others != times) {
             wanted.insert(span);
             around.push((depth, times));
