@@ -311,7 +311,9 @@ impl<'a> Evaluator<'a> {
                 let input = Table::without_empty_rows(&self.table(child)?);
                 let times = select::sample_times(*self, selector, node)?;
                 let infos = materialise(context, &*times, steps.count)?;
-                info::Enrichment { names, data, span: node.span, slot: *slot }.run(context, &input, &infos)?
+                let is_found = |row| self.reads.get(selector.read).is_none_or(|read| read.is_found(row));
+                info::Enrichment { names, data, span: node.span, slot: *slot }
+                    .run(context, &input, &infos, &is_found)?
             }
             NodeKind::HistogramQuantiles { quantiles, label, child } => {
                 let spans: Vec<_> = quantiles.iter().map(|node| node.span).collect();

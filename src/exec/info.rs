@@ -63,7 +63,14 @@ type InfoIndex<'t> = FxHashMap<(&'t str, [String; 2]), Vec<usize>>;
 
 impl Enrichment<'_> {
     /// Enriches `base`; `infos` has for each info series the time in seconds of its newest sample at each step, NaN where that is a histogram.
-    pub(crate) fn run(&self, context: &Context, base: &Table, infos: &Table) -> Result<Table, Error> {
+    /// `is_found` says of which of them there are samples at the times asked for.
+    pub(crate) fn run(
+        &self,
+        context: &Context,
+        base: &Table,
+        infos: &Table,
+        is_found: &dyn Fn(usize) -> bool,
+    ) -> Result<Table, Error> {
         let is_info: Vec<bool> = base
             .series
             .iter()
@@ -81,7 +88,7 @@ impl Enrichment<'_> {
         let mut looked_at = Vec::new();
         for (row, series) in infos.series.iter().enumerate() {
             let identity = identity(&series.labels);
-            if wanted.has(&identity) {
+            if wanted.has(&identity) && is_found(row) {
                 looked_at.push(row);
             }
             if wanted.has(&identity) && !infos.is_row_empty(row) {

@@ -61,10 +61,23 @@ impl ReadSet<'_> {
         }
     }
 
+    fn part(&self) -> &Part<'_> {
+        let (Self::Whole(part) | Self::Bare(StatisticsOnly { set: part, .. })) = self;
+        part
+    }
+
+    /// Whether the selector alone would have fetched a series, known once it was read.
+    pub(crate) fn is_found(&self, index: usize) -> bool {
+        self.part()
+            .seen
+            .as_ref()
+            .is_none_or(|(_, _, seen)| seen.get(index).is_some_and(|seen| seen.load(Ordering::Relaxed)))
+    }
+
     /// How many series the selector alone would have fetched: those of them that have samples at the times it asks for. Known
     /// once they were read.
     pub(crate) fn found(&self) -> u64 {
-        let (Self::Whole(part) | Self::Bare(StatisticsOnly { set: part, .. })) = self;
+        let part = self.part();
         match &part.seen {
             None => part.len() as u64,
             Some((_, _, seen)) => seen.iter().filter(|seen| seen.load(Ordering::Relaxed)).count() as u64,

@@ -38,9 +38,11 @@ pub(crate) fn rows<'a>(
         let left = Left::of(context, left, steps, |row| decides[left_ids[row]])?;
         let held_ids: Vec<usize> = left.held_rows().map(|row| left_ids[row]).collect();
         let taken = Presence::of(context, &left.held, steps, &held_ids, count)?.inverted();
-        let series = left.rows.series().iter().chain(right.series()).cloned().collect();
+        let shown = left.shown_rows();
+        let left_series = shown.iter().filter_map(|row| left.rows.series().get(*row));
+        let series = left_series.chain(right.series()).cloned().collect();
         let right = Masked { rows: right, groups: right_ids, mask: taken };
-        return Ok(Box::new(Union { left, right, series }));
+        return Ok(Box::new(Union { left, shown, right, series }));
     }
     let right = Presence::of(context, &*right, steps, &right_ids, count)?;
     let mask = if operator == SetOperator::And { right } else { right.inverted() };
@@ -163,6 +165,12 @@ impl<'a> Left<'a> {
     fn held_rows(&self) -> impl Iterator<Item = usize> {
         self.places.iter().enumerate().filter(|(_, place)| place.is_some()).map(|(row, _)| row)
     }
+
+    /// All but those that are known to have no sample: a series that only the right side has samples of stands among the right side's.
+    fn shown_rows(&self) -> Vec<usize> {
+        let is_shown = |place: &Option<usize>| place.is_none_or(|place| !self.held.is_row_empty(place));
+        (0..self.places.len()).filter(|row| is_shown(&self.places[*row])).collect()
+    }
 }
 
 /// Some of an operator's rows.
@@ -189,6 +197,8 @@ impl Rows for Picked<'_> {
 /// The rows of `or`: those of the left side, then what the right side adds.
 struct Union<'a> {
     left: Left<'a>,
+    /// The rows of the left side, in their order.
+    shown: Vec<usize>,
     right: Masked<'a>,
     series: Vec<Series>,
 }
@@ -199,10 +209,12 @@ impl Rows for Union<'_> {
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
-        match (row.checked_sub(self.left.places.len()), self.left.places.get(row)) {
-            (Some(row), _) => self.right.row(row, steps, worker, out),
-            (None, Some(Some(place))) => self.left.held.row(*place, steps, worker, out),
-            (None, _) => self.left.rows.row(row, steps, worker, out),
+        let Some(left) = self.shown.get(row).copied() else {
+            return self.right.row(row - self.shown.len(), steps, worker, out);
+        };
+        match self.left.places[left] {
+            Some(place) => self.left.held.row(place, steps, worker, out),
+            None => self.left.rows.row(left, steps, worker, out),
         }
     }
 
