@@ -114,16 +114,18 @@ fn operator(node: &Node, plan: &Plan) -> String {
             };
             name.to_owned() + &modifiers(matching)
         }
-        K::Aggregate { kind, without, grouping, .. } => {
+        K::Aggregate { kind, without, grouping, streams, .. } => {
             let (name, parameter) = aggregation(kind);
             let parameter = parameter.map(|text| format!(" ({text})")).unwrap_or_default();
-            format!("{name}{}{parameter}", grouped(*without, grouping))
+            let may_stream = matches!(kind, AggregateKind::Fold(_) | AggregateKind::LimitRatio { .. });
+            format!("{name}{}{parameter}{}", grouped(*without, grouping), held(may_stream && !streams))
         }
         K::Shared(_) => "shared".to_owned(),
         K::OneOf { folds, which, .. } => {
             let names: Vec<&str> = folds.operators.iter().map(|operator| fold(*operator)).collect();
             let name = names.get(*which).copied().unwrap_or_default();
-            format!("{name}{} in one pass ({})", grouped(folds.without, &folds.grouping), names.join(", "))
+            let grouped = grouped(folds.without, &folds.grouping);
+            format!("{name}{grouped} in one pass ({}){}", names.join(", "), held(!folds.streams))
         }
         K::LabelReplace { replace, .. } => format!("label_replace ({})", Quoted(replace.destination())),
         K::LabelJoin { join, .. } => format!("label_join ({})", Quoted(join.destination())),
@@ -146,6 +148,11 @@ fn operator(node: &Node, plan: &Plan) -> String {
         }
         K::Info { selector, .. } => format!("info {}", selected(selector.read)),
     }
+}
+
+/// What is said of an aggregation that could read its input row by row, and does not.
+const fn held(is_held: bool) -> &'static str {
+    if is_held { ", input held" } else { "" }
 }
 
 /// `> bool`, `2 *`, `/ 60`.
