@@ -1,6 +1,9 @@
 //! Plans as text: what becomes of a query, operator by operator; and what each operator says it gave and cost.
 //!
-//! A new case is a new line of `QUERIES`.
+//! A new case is a new line of `QUERIES`. `passes` shows what each pass of the optimiser makes of plans.
+
+#[path = "plans/passes.rs"]
+mod passes;
 
 use std::fmt::Write;
 
