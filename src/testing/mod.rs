@@ -7,7 +7,7 @@
 //! - [`case`]: a query, its data, times and settings; [`shrink`]: makes a failing one small;
 //! - [`answer`], [`compare`]: answers in a plain shape, and when two are the same;
 //! - [`storage_suite`]: whether a store keeps the contract; [`faulty_store`]: one that fails on purpose;
-//! - [`generous_store`]: one that gives more than it is asked for;
+//! - [`generous_store`]: one that gives more than it is asked for; [`thrifty_store`]: one that leaves out what no one will look at;
 //! - [`evaluator`]: whatever answers queries; [`passes`]: whether the optimiser shows in what they come to;
 //! - [`fuzz`]: rules that every input must keep to, for fuzzers and plain tests.
 
@@ -26,3 +26,4 @@ pub mod rule_tests;
 pub mod script;
 pub mod shrink;
 pub mod storage_suite;
+pub mod thrifty_store;

@@ -231,8 +231,8 @@ impl Seen {
         let is_of_store = |seen: &Self| {
             matches!(&seen.error, Some(QueryError::Evaluation(Error { kind: ErrorKind::Storage(_), .. })))
         };
-        // What is fetched in one go for several selectors is more than each of them would read.
-        if is_of_store(other) && !is_of_store(self) {
+        // What is fetched in one go for several selectors is more than each of them would read; and where costs change, less is read.
+        if is_of_store(other) != is_of_store(self) && (is_of_store(other) || !keeps_costs) {
             return None;
         }
         if self.error != other.error {

@@ -12,6 +12,7 @@ use promql_engine::testing::generator::{Choices, case_settings, case_times, repe
 use promql_engine::testing::generous_store::GenerousStore;
 use promql_engine::testing::passes::PassCheck;
 use promql_engine::testing::shrink::shrink;
+use promql_engine::testing::thrifty_store::ThriftyStore;
 
 use super::{QUERIES_PER_SET, next_set, number, options};
 
@@ -26,6 +27,8 @@ struct Host {
     max_samples: u64,
     /// Lends more samples and series than are asked for.
     is_generous: bool,
+    /// Leaves out labels that no one will look at.
+    is_thrifty: bool,
     fault: Option<Fault>,
 }
 
@@ -38,6 +41,7 @@ impl Host {
             batch_series,
             max_samples: if choices.rarely(8) { 1 << choices.below(16) } else { 1 << 24 },
             is_generous: choices.rarely(4),
+            is_thrifty: choices.rarely(3),
             fault: choices.rarely(40).then(|| *choices.pick(&faults)),
         }
     }
@@ -49,6 +53,8 @@ impl Host {
         let mut ask = |store: &dyn Storage| passes.ask(&options, store, &case.query, case.times);
         catch_unwind(AssertUnwindSafe(|| match self.fault {
             Some(fault) => ask(&FaultyStore::new(Lent(store), fault)),
+            None if self.is_generous && self.is_thrifty => ask(&ThriftyStore(GenerousStore(Lent(store)))),
+            None if self.is_thrifty => ask(&ThriftyStore(Lent(store))),
             None if self.is_generous => ask(&GenerousStore(Lent(store))),
             None => ask(store),
         }))
