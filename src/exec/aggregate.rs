@@ -1,19 +1,13 @@
 //! Folding aggregations: rows are read, folded into their group and forgotten.
 
-use std::{
-    ops::Range,
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::ops::Range;
 
 use super::{
     aggregate_histograms::GroupFold,
     annotations::Annotations,
     context::{Context, Worker},
     parallel,
-    row::{HistogramCells, count_bits},
+    row::HistogramCells,
     rows::{Rows, is_small, materialise, step_runs},
     table::{Series, Table},
 };
@@ -36,11 +30,54 @@ pub(crate) struct Grouping<'a> {
 
 /// The rows of each group, and the groups' series.
 pub(crate) struct Groups {
-    pub(crate) members: Vec<Vec<u32>>,
+    pub(crate) members: Members,
     pub(crate) series: Vec<Series>,
     /// The groups whose label set still names a metric, where some members keep the name and others do not: for each member,
     /// whether it does.
     mixed: Vec<(usize, Vec<bool>)>,
+}
+
+/// The rows of some groups, group after group.
+pub(crate) struct Members {
+    rows: Vec<u32>,
+    /// Where each group's rows end.
+    ends: Vec<usize>,
+}
+
+impl Members {
+    /// The rows of groups `0..count`, given the group of each row.
+    fn new(of_row: &[u32], count: usize) -> Self {
+        let mut ends = vec![0; count];
+        of_row.iter().for_each(|group| ends[*group as usize] += 1);
+        // First where each group begins; that moves on with each row that is put in its place.
+        let mut begin = 0;
+        for end in &mut ends {
+            begin += std::mem::replace(end, begin);
+        }
+        let mut rows = vec![0; of_row.len()];
+        for (row, group) in of_row.iter().enumerate() {
+            let next = &mut ends[*group as usize];
+            rows[*next] = row as u32;
+            *next += 1;
+        }
+        Self { rows, ends }
+    }
+
+    /// How many groups there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The rows of a group, ascending.
+    pub(crate) fn of(&self, group: usize) -> &[u32] {
+        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.rows[start..self.ends[group]]
+    }
+
+    /// The rows of each group.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        (0..self.len()).map(|group| self.of(group))
+    }
 }
 
 impl Grouping<'_> {
@@ -48,13 +85,10 @@ impl Grouping<'_> {
     pub(crate) fn groups(&self, series: &[Series]) -> Groups {
         let labels = series.iter().map(|series| &series.labels);
         let (of_row, labels) = group_rows(labels, self.without, self.names);
-        let mut counts = vec![0; labels.len()];
-        of_row.iter().for_each(|group| counts[*group as usize] += 1);
-        let mut members: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
+        let members = Members::new(&of_row, labels.len());
         let mut groups: Vec<Series> = labels.into_iter().map(Series::named).collect();
-        for (row, group) in of_row.iter().enumerate() {
-            members[*group as usize].push(row as u32);
-            groups[*group as usize].drop_name |= series[row].drop_name;
+        for (series, group) in series.iter().zip(&of_row) {
+            groups[*group as usize].drop_name |= series.drop_name;
         }
         let mut mixed = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(group, _)| groups[*group].drop_name) {
@@ -73,7 +107,7 @@ impl Groups {
     pub(crate) fn settle_names(&mut self, sample_bits: impl Fn(usize) -> Vec<u64>) {
         for (group, kept) in &self.mixed {
             let (mut last, mut drops) = (None, false);
-            for (row, kept) in self.members[*group].iter().zip(kept) {
+            for (row, kept) in self.members.of(*group).iter().zip(kept) {
                 let own = last_bit(&sample_bits(*row as usize));
                 drops = if own > last { !kept } else { drops || own == last && own.is_some() && !kept };
                 last = last.max(own);
@@ -146,33 +180,34 @@ pub(crate) fn fold_all(
             }
         }
     }
-    let firsts: Vec<AtomicU32> = groups.members.iter().map(|_| AtomicU32::new(u32::MAX)).collect();
-    let folds: Vec<Mutex<Vec<GroupFold>>> = tasks.iter().map(|_| Mutex::default()).collect();
+    // One fold a task and operator, and for each task the first member with a sample.
+    let width = operators.len().max(1);
+    let mut folds: Vec<Option<GroupFold>> = (0..tasks.len() * width).map(|_| None).collect();
+    let mut firsts_of_tasks = vec![u32::MAX; tasks.len()];
     let batch = context.batch(tasks.len());
-    let units: Vec<_> = tasks.iter().zip(&folds).collect();
+    let units =
+        tasks.chunks(batch).zip(folds.chunks_mut(batch * width)).zip(firsts_of_tasks.chunks_mut(batch));
     let small = is_small(rows, steps);
-    parallel::run(context, units.chunks(batch), small, |units, worker| {
-        for (task, done) in units {
-            let members = &groups.members[task.group][task.members.clone()];
-            let (folds, first) =
-                fold_members(context, operators, rows, members, task.steps.clone(), worker, child)?;
-            firsts[task.group].fetch_min(first.unwrap_or(u32::MAX), Ordering::Relaxed);
-            *done.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = folds;
+    parallel::run(context, units, small, |((tasks, folds), firsts), worker| {
+        for ((task, folds), first) in tasks.iter().zip(folds.chunks_mut(width)).zip(firsts) {
+            let members = &groups.members.of(task.group)[task.members.clone()];
+            let new = |operator: &FoldOperator| Some(GroupFold::new(*operator, task.steps.len()));
+            folds.iter_mut().zip(operators).for_each(|(fold, operator)| *fold = new(operator));
+            *first = fold_members(context, folds, rows, members, task.steps.clone(), worker, child)?;
         }
         Ok(())
     })?;
-    let firsts: Vec<u32> = firsts.into_iter().map(AtomicU32::into_inner).collect();
-    let mut folds: Vec<Vec<GroupFold>> = folds
-        .into_iter()
-        .map(|folds| folds.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
-        .collect();
+    let mut firsts = vec![u32::MAX; groups.members.len()];
+    for (task, first) in tasks.iter().zip(firsts_of_tasks) {
+        firsts[task.group] = firsts[task.group].min(first);
+    }
     let mut folded = Vec::with_capacity(operators.len());
-    for later in (0..operators.len()).rev() {
-        let series = if later == 0 { std::mem::take(&mut groups.series) } else { groups.series.clone() };
-        let own = folds.iter_mut().map(|folds| folds.pop());
+    for number in 0..operators.len() {
+        let is_last = number + 1 == operators.len();
+        let series = if is_last { std::mem::take(&mut groups.series) } else { groups.series.clone() };
+        let own = folds.iter_mut().skip(number).step_by(width).map(Option::take);
         folded.push(table_of(series, &firsts, &tasks, own, child));
     }
-    folded.reverse();
     Ok(folded)
 }
 
@@ -236,19 +271,17 @@ fn ordered_table(series: Vec<Series>, firsts: &[u32], steps: usize) -> (Table, V
     (Table::new(groups.into_iter().map(|(_, series)| series).collect(), steps), places)
 }
 
-/// Folds some members of a group by each operator; gives the first of them with a sample, too.
+/// Folds some members of a group into each of `folds`; gives the first of them with a sample, or the greatest number there is.
 fn fold_members(
     context: &Context,
-    operators: &[FoldOperator],
+    folds: &mut [Option<GroupFold>],
     rows: &dyn Rows,
     members: &[u32],
     steps: Range<usize>,
     worker: &mut Worker,
     child: &Node,
-) -> Result<(Vec<GroupFold>, Option<u32>), Error> {
-    let mut first = None;
-    let mut folds: Vec<GroupFold> =
-        operators.iter().map(|operator| GroupFold::new(*operator, steps.len())).collect();
+) -> Result<u32, Error> {
+    let mut first = u32::MAX;
     let mut row = worker.take_row();
     for (index, member) in members.iter().enumerate() {
         // A row of many steps is a batch by itself.
@@ -256,19 +289,20 @@ fn fold_members(
             context.check()?;
         }
         rows.row(*member as usize, steps.clone(), worker, &mut row)?;
-        let has_floats = count_bits(&row.present) > 0;
-        if first.is_none() && (!row.histograms.is_empty() || has_floats) {
-            first = Some(*member);
+        let has_floats = row.present.iter().any(|word| *word != 0);
+        if has_floats || !row.histograms.is_empty() {
+            first = first.min(*member);
         }
+        let folds = folds.iter_mut().flatten();
         if !row.histograms.is_empty() {
             let series = &rows.series()[*member as usize];
-            folds.iter_mut().for_each(|fold| fold.add_mixed(child, series, &row));
+            folds.for_each(|fold| fold.add_mixed(child, series, &row));
         } else if has_floats {
-            folds.iter_mut().for_each(|fold| fold.add(&row.values, &row.present));
+            folds.for_each(|fold| fold.add(&row.values, &row.present));
         }
     }
     worker.give_row(row);
-    Ok((folds, first))
+    Ok(first)
 }
 
 /// Says that an aggregation over floats has ignored histograms.

@@ -26,7 +26,7 @@ pub(super) struct GroupFold {
     operator: FoldOperator,
     steps: usize,
     floats: Fold,
-    histograms: Option<HistogramFold>,
+    histograms: Option<Box<HistogramFold>>,
     /// The metric of the first histogram.
     first_metric: String,
     /// What is to be said of the samples.
@@ -90,7 +90,7 @@ impl GroupFold {
             self.first_metric = metric.to_owned();
         }
         let (average, steps) = (self.operator == FoldOperator::Avg, self.steps);
-        let histograms = self.histograms.get_or_insert_with(|| HistogramFold::new(average, steps));
+        let histograms = self.histograms.get_or_insert_with(|| Box::new(HistogramFold::new(average, steps)));
         let floats = self.floats.present();
         let (mut met, mut failure) = (false, None);
         row.histograms.for_each(|step, sample| {
@@ -112,10 +112,11 @@ impl GroupFold {
         self.failure = self.failure.take().or(later.failure);
         if self.histograms.is_some() || later.histograms.is_some() {
             let (average, steps) = (self.operator == FoldOperator::Avg, self.steps);
-            let histograms = self.histograms.get_or_insert_with(|| HistogramFold::new(average, steps));
+            let histograms =
+                self.histograms.get_or_insert_with(|| Box::new(HistogramFold::new(average, steps)));
             let before = self.floats.present();
             if let Some(later_histograms) = later.histograms
-                && histograms.merge(later_histograms, |step| bit(before, step)) > 0
+                && histograms.merge(*later_histograms, |step| bit(before, step)) > 0
             {
                 let met = HistogramAnnotation::MixedExponentialCustom;
                 remark(&mut self.remarks, met, &later.first_metric, child.span);

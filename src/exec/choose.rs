@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    aggregate::{Grouping, ignored},
+    aggregate::{Grouping, Members, ignored},
     annotations::Place,
     context::Context,
     evaluate::BoxedRows,
@@ -119,7 +119,7 @@ pub(crate) fn top<'a>(
     let groups = grouping.groups(&input.series).members;
     // A step that asks for none does not look at what there is.
     let wanted = |step: usize| (k.at(step) as i64).clamp(0, input.len() as i64) as usize;
-    for members in &groups {
+    for members in groups.iter() {
         let ignores = members.iter().filter_map(|row| input.histograms(*row as usize)).any(|cells| {
             let mut seen = false;
             cells.for_each(|step, _| seen |= wanted(step) >= 1);
@@ -160,7 +160,7 @@ pub(crate) fn top<'a>(
 }
 
 /// The `k` best samples of each group at the only step, best first.
-fn best_first(largest: bool, k: usize, input: &Table, groups: &[Vec<u32>]) -> Table {
+fn best_first(largest: bool, k: usize, input: &Table, groups: &Members) -> Table {
     let mut order = Vec::new();
     let mut heap = TopHeap::default();
     for members in groups.iter().filter(|_| k > 0) {
@@ -187,7 +187,7 @@ pub(crate) fn limit<'a>(
     let groups = grouping.groups(&input.series);
     let words = steps.div_ceil(64);
     let mut keep = vec![0u64; input.len() * words];
-    for members in &groups.members {
+    for members in groups.members.iter() {
         for step in 0..steps {
             let wanted = (k.at(step) as i64).clamp(0, input.len() as i64) as usize;
             let chosen =
@@ -258,12 +258,12 @@ pub(crate) fn limit_ratio<'a>(
 }
 
 /// What `limitk` or `limit_ratio` kept of a single step, in the order in which Prometheus gives it.
-fn kept_in_order<'a>(input: &Table, keep: &[u64], groups: &[Vec<u32>]) -> BoxedRows<'a> {
+fn kept_in_order<'a>(input: &Table, keep: &[u64], groups: &Members) -> BoxedRows<'a> {
     let kept = input.masked(|row| std::slice::from_ref(&keep[row]));
     let value =
         |row: u32| if bit(kept.present(row as usize), 0) { kept.values(row as usize)[0] } else { 0.0 };
     let mut order = Vec::new();
-    for members in groups {
+    for members in groups.iter() {
         let present = members.iter().filter(|row| kept.has(**row as usize, 0));
         let mut members: Vec<_> = present.map(|row| (value(*row), *row)).collect();
         order_as_kept(&mut members);

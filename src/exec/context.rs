@@ -1,6 +1,7 @@
 //! What every operator of one execution shares: options, limits, cancellation, annotations, counters.
 
 use std::{
+    cell::Cell,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -142,7 +143,38 @@ pub(crate) struct Worker {
     pub(crate) start_timestamps: Vec<i64>,
 }
 
+/// Values that a vector of a worker may have room for to be kept beyond one piece of work.
+const KEPT_VALUES: usize = 4096;
+
 impl Worker {
+    /// Works with the memory that the calling thread keeps from query to query, so that a small query need not ask for any.
+    pub(crate) fn of_thread<R>(work: impl FnOnce(&mut Self) -> R) -> R {
+        thread_local! {
+            static KEPT: Cell<Option<Worker>> = const { Cell::new(None) };
+        }
+        // Work may be done inside of work, which then finds nothing.
+        let mut worker = KEPT.take().unwrap_or_default();
+        let result = work(&mut worker);
+        worker.forget_most();
+        KEPT.set(Some(worker));
+        result
+    }
+
+    /// Lets go of what is large, or belongs to a query.
+    fn forget_most(&mut self) {
+        let Self { columns, scratch, rows, timestamps, values, start_timestamps } = self;
+        *scratch = Scratch::default();
+        rows.retain(|row| row.values.capacity() <= KEPT_VALUES && row.histograms.is_empty());
+        rows.truncate(8);
+        let ColumnBuffer { histograms, .. } = columns;
+        let lengths =
+            [columns.timestamps.capacity(), columns.values.capacity(), columns.start_timestamps.capacity()];
+        let own = [timestamps.capacity(), values.capacity(), start_timestamps.capacity()];
+        if !histograms.headers.is_empty() || lengths.iter().chain(&own).any(|room| *room > KEPT_VALUES) {
+            *self = Self { rows: std::mem::take(rows), ..Self::default() };
+        }
+    }
+
     /// A row to fill; give it back with [`Worker::give_row`].
     pub(crate) fn take_row(&mut self) -> Row {
         self.rows.pop().unwrap_or_default()

@@ -161,6 +161,7 @@ impl Rows for ValueCounts {
 
     fn row(&self, row: usize, steps: Range<usize>, _: &mut Worker, out: &mut Row) -> Result<(), Error> {
         out.reset(steps.len());
+        out.values.fill(0.0);
         let first = row.checked_sub(1).map_or(0, |before| self.ends[before]);
         for run in &self.runs[first..self.ends[row]] {
             let (from, end) = (steps.start.max(run.start as usize), steps.end.min(run.end as usize));

@@ -286,11 +286,12 @@ impl<'a> Evaluator<'a> {
                 }
             }
             NodeKind::LabelReplace { child, replace } => {
-                let change = |labels: &Labels| replace.apply(labels);
-                return self.merged(labels::relabel(self.rows(child)?, replace.destination(), change), node);
+                let rows = labels::relabel(self.rows(child)?, replace.destination(), replace.change());
+                return self.merged(rows, node);
             }
             NodeKind::LabelJoin { child, join } => {
-                let change = |labels: &Labels| Some(join.apply(labels));
+                let mut joined = join.change();
+                let change = |labels: &Labels| Some(joined(labels));
                 return self.merged(labels::relabel(self.rows(child)?, join.destination(), change), node);
             }
             NodeKind::Sort { child, descending } => {

@@ -10,6 +10,7 @@ use super::{
     range::{Source, histograms_within, within},
     row::{Row, all_bits, bit, count_bits, for_each_bit},
     rows::{Rows, is_small, materialise},
+    table::Series,
     value::{MatrixSeries, SampleValue, Value, VectorSample},
 };
 use crate::{
@@ -39,7 +40,7 @@ pub(crate) fn answer(evaluator: Evaluator<'_>, plan: &Plan, is_range_query: bool
             let rows = named(evaluator, evaluator.rows(root)?, root)?;
             evaluator.context.check_table(rows.series().len(), root.steps.count)?;
             if is_range_query {
-                matrix(evaluator.context, &*rows, root.steps)
+                matrix(evaluator.context, rows, root.steps)
             } else {
                 vector(evaluator.context, &*rows, root.steps)
             }
@@ -91,16 +92,15 @@ fn vector(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value,
 }
 
 /// The series with a sample, in label order. Each row goes straight into its series, without a table between.
-fn matrix(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value, Error> {
+fn matrix(context: &Context, rows: BoxedRows<'_>, steps: StepTimes) -> Result<Value, Error> {
     if steps.count == 0 {
         return Ok(Value::Matrix(Vec::new()));
     }
-    let named = rows.series().iter();
-    let mut series: Vec<MatrixSeries> =
-        named.map(|of| MatrixSeries { labels: of.labels.clone(), ..MatrixSeries::default() }).collect();
+    let mut series: Vec<MatrixSeries> = rows.series().iter().map(|_| MatrixSeries::default()).collect();
     let batch = context.batch(series.len());
     let batches = series.chunks_mut(batch).enumerate();
-    parallel::run(context, batches, is_small(rows, steps.count), |(number, batch_out), worker| {
+    let small = is_small(&*rows, steps.count);
+    parallel::run(context, batches, small, |(number, batch_out), worker| {
         let mut row = worker.take_row();
         for (index, out) in (number * batch..).zip(batch_out) {
             rows.row(index, 0..steps.count, worker, &mut row)?;
@@ -113,6 +113,9 @@ fn matrix(context: &Context, rows: &dyn Rows, steps: StepTimes) -> Result<Value,
         worker.give_row(row);
         Ok(())
     })?;
+    for (series, named) in series.iter_mut().zip(rows.into_series()) {
+        series.labels = named.labels;
+    }
     series.retain(|series| !series.floats.is_empty() || !series.histograms.is_empty());
     Ok(Value::Matrix(in_label_order(series, |series| &series.labels)))
 }
@@ -135,7 +138,7 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
         _ => return Err(Error::new(ErrorKind::Unsupported("this expression as a range vector"), root.span)),
     };
     let windows = source.windows();
-    let (mut rows, mut series) = Source::new(evaluator, source)?;
+    let mut rows = Source::new(evaluator, source)?;
     if let Source::Steps { forget_resets, .. } = &mut rows {
         *forget_resets = false;
     }
@@ -143,11 +146,11 @@ fn range_vector(evaluator: Evaluator<'_>, root: &Node) -> Result<Value, Error> {
     let (after_ms, until_ms) = windows.reach();
     let mut worker = Worker::default();
     let mut out = Vec::new();
-    if evaluator.context.options.delayed_name_removal {
-        for series in series.iter_mut().filter(|series| series.drop_name) {
-            series.labels = drop_metadata(&series.labels);
-        }
-    }
+    let delayed = evaluator.context.options.delayed_name_removal;
+    let series = rows.series(|labels, drop_name| {
+        let labels = if delayed && drop_name { drop_metadata(labels) } else { labels.clone() };
+        Series { labels, drop_name }
+    });
     for (row, series) in series.into_iter().enumerate() {
         evaluator.context.check()?;
         let columns = rows.columns(row, &mut worker.columns)?;

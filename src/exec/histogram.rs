@@ -6,7 +6,6 @@ use super::{
     aggregate_histograms,
     annotations::{Forced, Place},
     context::Context,
-    labels::drop_name,
     parallel,
     row::{bit, for_each_bit, set_bit},
     rows::SMALL,
@@ -52,7 +51,14 @@ fn classic_histograms(context: &Context, input: &Table, place: Place) -> Vec<Cla
             context.annotate(|annotations| annotations.warn(message, place));
             continue;
         };
-        let labels = series.labels.retain(|name| name != BUCKET_LABEL);
+        let labels = series.labels.without(&[BUCKET_LABEL]);
+        // The buckets of a histogram are neighbours, unless a label's name comes behind `le`.
+        if let Some(last) = found.last_mut()
+            && last.labels == labels
+        {
+            last.buckets.push((upper, row));
+            continue;
+        }
         let next = found.len();
         let at = *index.entry(labels.clone()).or_insert(next);
         if at == next {
@@ -94,9 +100,7 @@ enum Kind {
 impl Input {
     /// The series of what is computed from it.
     fn series(&self, context: &Context) -> Series {
-        let mut series = Series::named(self.labels.clone());
-        drop_name(&mut series, context.options.delayed_name_removal);
-        series
+        Series::unnamed(&self.labels, context.options.delayed_name_removal)
     }
 }
 
@@ -360,8 +364,8 @@ pub(crate) fn fraction(
 
 /// `histogram_count` and its like: floats give nothing.
 pub(crate) fn statistic(context: &Context, statistic: Special, input: &Table) -> Result<Table, Error> {
-    let mut series = input.series.clone();
-    series.iter_mut().for_each(|series| drop_name(series, context.options.delayed_name_removal));
+    let delayed = context.options.delayed_name_removal;
+    let series = input.series.iter().map(|series| Series::unnamed(&series.labels, delayed)).collect();
     let mut out = Table::new(series, input.steps());
     for row in 0..input.len() {
         let Some(cells) = input.histograms(row) else { continue };

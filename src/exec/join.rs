@@ -280,7 +280,7 @@ impl Join<'_> {
         let drops = self.operator.changes_metric()
             || (self.return_bool && !self.context.options.delayed_name_removal);
         let mut labels = if drops { drop_metadata(many) } else { many.clone() };
-        if matching.cardinality == Cardinality::OneToOne {
+        if matching.cardinality == Cardinality::OneToOne && (matching.on || !matching.labels.is_empty()) {
             let named = |name: &str| matching.labels.iter().any(|n| n == name);
             labels = labels.retain(|name| named(name) == matching.on);
         }

@@ -15,17 +15,9 @@ use crate::{
     error::{Error, ErrorKind},
     functions::sort_by_labels,
     model::{Labels, METRIC_NAME, Span},
-    operators::matching::{TYPE_LABEL, UNIT_LABEL, drop_metadata},
+    operators::matching::{TYPE_LABEL, UNIT_LABEL},
     plan::Node,
 };
-
-/// Marks that what a series measures has changed: its name goes, now or at the end of the query.
-pub(crate) fn drop_name(series: &mut Series, delayed: bool) {
-    if !delayed {
-        series.labels = drop_metadata(&series.labels);
-    }
-    series.drop_name = true;
-}
 
 /// Whether two series have equal labels.
 pub(crate) fn has_equal(series: &[Series]) -> bool {
@@ -39,8 +31,7 @@ pub(crate) fn has_equal(series: &[Series]) -> bool {
 
 /// Whether some series has labels beside its name that go with it: series may come to be equal then.
 pub(crate) fn has_metadata(series: &[Series]) -> bool {
-    let has = |labels: &Labels| labels.get(TYPE_LABEL).is_some() || labels.get(UNIT_LABEL).is_some();
-    series.iter().any(|series| has(&series.labels))
+    series.iter().any(|series| series.labels.has_any(&[TYPE_LABEL, UNIT_LABEL]))
 }
 
 /// Puts series of equal labels together; fails where two have a sample at one step, at the operator at `span`. Whether the
@@ -112,15 +103,13 @@ pub(crate) fn merge_equal(table: Table, context: &Context, node: &Node) -> Resul
 pub(crate) fn relabel<'a>(
     rows: BoxedRows<'a>,
     destination: &str,
-    change: impl Fn(&Labels) -> Option<Labels>,
+    mut change: impl FnMut(&Labels) -> Option<Labels>,
 ) -> BoxedRows<'a> {
-    let mut series = rows.series().to_vec();
-    for series in &mut series {
-        if let Some(labels) = change(&series.labels) {
-            series.labels = labels;
-            series.drop_name &= destination != METRIC_NAME;
-        }
-    }
+    let changed = rows.series().iter().map(|series| match change(&series.labels) {
+        Some(labels) => Series { labels, drop_name: series.drop_name && destination != METRIC_NAME },
+        None => series.clone(),
+    });
+    let series = changed.collect();
     Box::new(Relabelled { rows, series })
 }
 
@@ -133,6 +122,10 @@ struct Relabelled<'a> {
 impl Rows for Relabelled<'_> {
     fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
     }
 
     fn input_labels(&self, row: usize) -> &Labels {

@@ -5,7 +5,6 @@ use std::{ops::Range, sync::Arc};
 use super::{
     context::{Context, Worker},
     evaluate::BoxedRows,
-    labels::drop_name,
     map_histograms::{WithScalar, negate},
     row::{Row, bit, fill_bits},
     rows::Rows,
@@ -48,14 +47,16 @@ pub(crate) struct Mapped<'a> {
 impl<'a> Mapped<'a> {
     /// Applies `map` to all rows of `child`.
     pub(crate) fn new(map: Map, child: BoxedRows<'a>, context: &'a Context, node: &Node) -> Self {
-        let mut series = child.series().to_vec();
         let drops = match &map {
             Map::Scalar { operator, return_bool, .. } => operator.changes_metric() || *return_bool,
             _ => true,
         };
-        if drops {
-            series.iter_mut().for_each(|series| drop_name(series, context.options.delayed_name_removal));
-        }
+        let delayed = context.options.delayed_name_removal;
+        let series = if drops {
+            child.series().iter().map(|series| Series::unnamed(&series.labels, delayed)).collect()
+        } else {
+            child.series().to_vec()
+        };
         Self { map, child, series, context, span: node.span, slot: node.slot, steps: node.steps.count }
     }
 }
@@ -63,6 +64,10 @@ impl<'a> Mapped<'a> {
 impl Rows for Mapped<'_> {
     fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
     }
 
     fn input_labels(&self, row: usize) -> &Labels {

@@ -15,12 +15,16 @@ pub(crate) fn run<T: Send>(
     work: impl Fn(T, &mut Worker) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
     if small || context.options.threads <= 1 {
-        let mut worker = Worker::default();
-        for task in tasks {
-            context.check()?;
-            work(task, &mut worker)?;
-        }
-        return Ok(());
+        return Worker::of_thread(|worker| {
+            for (index, task) in tasks.enumerate() {
+                // Little work takes little time.
+                if index == 0 || !small {
+                    context.check()?;
+                }
+                work(task, worker)?;
+            }
+            Ok(())
+        });
     }
     let queue = Mutex::new(tasks.enumerate());
     let failure: Mutex<Option<(usize, Error)>> = Mutex::new(None);

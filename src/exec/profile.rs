@@ -157,6 +157,10 @@ impl Rows for Measured<'_> {
         self.rows.series()
     }
 
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.rows.into_series()
+    }
+
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         let start = Instant::now();
         let result = self.rows.row(row, steps, worker, out);

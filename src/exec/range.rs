@@ -5,27 +5,25 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use rustc_hash::FxHashMap;
-
 use super::{
     account::SizedWindows,
     aggregate_histograms,
     annotations::Place,
+    by_column::ByColumn,
     context::{Context, Worker},
     evaluate::{BoxedRows, Evaluator},
-    labels::drop_name,
     range_histograms::{Fresh, HistogramRow, sizes_before},
     row::Row,
     rows::Rows,
     scalar::Scalar,
-    table::{Series, Table, series_of},
+    table::{Series, Table},
 };
 use crate::{
     error::Error,
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch, WindowSpecification, Windows},
     model::{
         FloatColumn, HistogramColumn, Labels, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
-        number::format_float, quote::Quoted,
+        number::format_float, quote::Quoted, same_text,
     },
     operators::matching::TYPE_LABEL,
     plan::{Node, RangeCall, RangeSource},
@@ -41,18 +39,27 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The source of a plan's windows, and its series.
-    pub(crate) fn new(evaluator: Evaluator<'a>, source: &RangeSource) -> Result<(Self, Vec<Series>), Error> {
+    /// The source of a plan's windows.
+    pub(crate) fn new(evaluator: Evaluator<'a>, source: &RangeSource) -> Result<Self, Error> {
         match source {
             RangeSource::Selector { read, span, .. } => {
                 let set = evaluator.series_set(*read, *span)?;
-                Ok((Self::Set(set), series_of(set)))
+                Ok(Self::Set(set))
             }
             RangeSource::Subquery { child, .. } => {
                 let table = evaluator.table(child)?;
-                let series = table.series.clone();
                 let (start_ms, step_ms) = (child.steps.start_ms, child.steps.step_ms);
-                Ok((Self::Steps { table, start_ms, step_ms, forget_resets: true }, series))
+                Ok(Self::Steps { table, start_ms, step_ms, forget_resets: true })
+            }
+        }
+    }
+
+    /// The series that `name` makes of the labels it has, and of whether their names are to go.
+    pub(crate) fn series(&self, name: impl Fn(&Labels, bool) -> Series) -> Vec<Series> {
+        match self {
+            Self::Set(set) => (0..set.len()).map(|row| name(set.labels(row), false)).collect(),
+            Self::Steps { table, .. } => {
+                table.series.iter().map(|series| name(&series.labels, series.drop_name)).collect()
             }
         }
     }
@@ -112,16 +119,6 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Identifies a timestamp column whose windows are worth keeping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum ColumnKey {
-    Regular { start_ms: i64, interval_ms: i64, count: usize },
-    Shared(u64, usize),
-}
-
-/// Distinct timestamp columns whose windows are kept at most.
-const KEPT_WINDOWS: usize = 256;
-
 struct RangeRows<'a> {
     source: Source<'a>,
     series: Vec<Series>,
@@ -138,11 +135,11 @@ struct RangeRows<'a> {
     argument_spans: Vec<Span>,
     /// Where remarks on the samples point: the range selector, or the query's start for a subquery, whose position Prometheus has lost by then.
     source_span: Span,
-    /// The windows over the first column, which many series share as a rule, and those over others.
-    first_kept: OnceLock<(ColumnKey, Arc<Windows>)>,
-    kept: Mutex<FxHashMap<ColumnKey, Arc<Windows>>>,
-    /// The metric and type last remarked upon for not being a counter's: series of one metric come one after the other.
-    not_counter: Mutex<Option<(String, String)>>,
+    windows: ByColumn<Windows>,
+    /// The metrics and types remarked upon for not being a counter's, the first and the last one: series of one metric come one after
+    /// the other.
+    first_doubted: OnceLock<(String, String)>,
+    last_doubted: Mutex<Option<(String, String)>>,
     slot: u32,
     context: &'a Context,
 }
@@ -153,13 +150,18 @@ pub(crate) fn rows<'a>(
     call: &RangeCall,
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
-    let (source, mut series) = Source::new(evaluator, &call.source)?;
+    let source = Source::new(evaluator, &call.source)?;
     let parameters = call.parameters.iter().map(|node| evaluator.scalar(node)).collect::<Result<_, _>>()?;
-    evaluator.context.account.expect_rows(node.slot, series.len());
-    // A name that `group_left` has brought back goes here after all, if it was to go.
     let delayed = evaluator.context.options.delayed_name_removal;
-    let renamed = series.iter_mut().filter(|series| !call.function.keeps_metric_name || series.drop_name);
-    renamed.for_each(|series| drop_name(series, delayed));
+    let series = source.series(|labels, drop_name| {
+        // A name that `group_left` has brought back goes here after all, if it was to go.
+        if call.function.keeps_metric_name && !drop_name {
+            Series::named(labels.clone())
+        } else {
+            Series::unnamed(labels, delayed)
+        }
+    });
+    evaluator.context.account.expect_rows(node.slot, series.len());
     Ok(Box::new(RangeRows {
         source,
         series,
@@ -178,9 +180,9 @@ pub(crate) fn rows<'a>(
             RangeSource::Selector { span, .. } => *span,
             RangeSource::Subquery { .. } => Span::default(),
         },
-        first_kept: OnceLock::new(),
-        kept: Mutex::default(),
-        not_counter: Mutex::default(),
+        windows: ByColumn::default(),
+        first_doubted: OnceLock::new(),
+        last_doubted: Mutex::default(),
         slot: node.slot,
         context: evaluator.context,
     }))
@@ -240,6 +242,10 @@ impl Rows for RangeRows<'_> {
         &self.series
     }
 
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
+    }
+
     fn input_labels(&self, row: usize) -> &Labels {
         self.source.labels(row)
     }
@@ -284,7 +290,10 @@ impl RangeRows<'_> {
         }
         let mut floats = within(&columns.floats, after_ms, until_ms);
         let mut fresh = Fresh::default();
-        let mut histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
+        let mut histograms = HistogramColumn::default();
+        if !columns.histograms.timestamps.is_empty() {
+            histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
+        }
         if floats.values.iter().any(|value| is_stale(*value)) {
             without_stale(&floats, timestamps, values, start_timestamps);
             floats = FloatColumn {
@@ -300,7 +309,8 @@ impl RangeRows<'_> {
         if floats.values.is_empty() && histograms.samples.is_empty() {
             return Ok(());
         }
-        let windows = self.windows(&floats.timestamps);
+        let windows =
+            self.windows.get(&floats.timestamps, || Windows::new(&floats.timestamps, &self.specification));
         let histogram_windows = (!histograms.samples.is_empty())
             .then(|| Windows::new(&histograms.timestamps, &self.specification));
         if steps.start == 0 {
@@ -361,47 +371,17 @@ impl RangeRows<'_> {
         Ok(())
     }
 
-    /// The windows over a column, computed once for each distinct column that says what it is.
-    fn windows(&self, timestamps: &Timestamps<'_>) -> Arc<Windows> {
-        let key = match *timestamps {
-            Timestamps::Regular { start_ms, interval_ms, count } => {
-                ColumnKey::Regular { start_ms, interval_ms, count }
-            }
-            Timestamps::Explicit { times_ms, shared: Some(identity) } => {
-                ColumnKey::Shared(identity, times_ms.len())
-            }
-            Timestamps::Explicit { .. } => return Arc::new(Windows::new(timestamps, &self.specification)),
-        };
-        let windows_of = || Arc::new(Windows::new(timestamps, &self.specification));
-        let (first, windows) = self.first_kept.get_or_init(|| (key, windows_of()));
-        if *first == key {
-            return Arc::clone(windows);
-        }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(windows) = kept.get(&key) {
-            return Arc::clone(windows);
-        }
-        let windows = windows_of();
-        if kept.len() < KEPT_WINDOWS {
-            kept.insert(key, Arc::clone(&windows));
-        }
-        windows
-    }
-
     fn place(&self, about: Span) -> Place {
         Place { about, operator: self.span }
     }
 
     /// Remarks on a metric that does not look like a counter.
     fn doubt_counter(&self, labels: &Labels, place: Place) {
-        let metric = labels.get(METRIC_NAME).unwrap_or_default();
+        let metric = labels.metric_name().unwrap_or_default();
         let typed = self.context.options.type_and_unit_labels;
         let type_label = if typed { labels.get(TYPE_LABEL).unwrap_or_default() } else { "" };
-        let mut remarked = self.not_counter.lock().unwrap_or_else(PoisonError::into_inner);
-        if remarked
-            .as_ref()
-            .is_some_and(|(known, of_type)| known == metric && (!typed || of_type == type_label))
-        {
+        let is_same = |(known, of_type): &(String, String)| known == metric && same_text(of_type, type_label);
+        if self.first_doubted.get().is_some_and(is_same) {
             return;
         }
         let known = if typed {
@@ -412,7 +392,14 @@ impl RangeRows<'_> {
         if metric.is_empty() || known {
             return;
         }
-        *remarked = Some((metric.to_owned(), type_label.to_owned()));
+        let doubted = (metric.to_owned(), type_label.to_owned());
+        if let Err(doubted) = self.first_doubted.set(doubted) {
+            let mut last = self.last_doubted.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.as_ref().is_some_and(is_same) {
+                return;
+            }
+            *last = Some(doubted);
+        }
         let message = if typed {
             format!(
                 "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {}: {}",
@@ -429,6 +416,9 @@ impl RangeRows<'_> {
     }
 
     fn annotate(&self, row: usize, notes: Notes, out: &Row, steps: &Range<usize>) {
+        if !self.wants_counter && notes.is_empty() {
+            return;
+        }
         let labels = self.source.labels(row);
         let place = self.place(self.source_span);
         if self.wants_counter && out.present.iter().any(|word| *word != 0) {

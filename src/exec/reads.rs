@@ -56,6 +56,7 @@ impl ReadSet<'_> {
     /// The series, to be read.
     pub(crate) fn series_set(&self) -> &dyn SeriesSet {
         match self {
+            Self::Whole(Part { set, rows: None, seen: None }) => *set,
             Self::Whole(part) => part,
             Self::Bare(bare) => bare,
         }

@@ -17,13 +17,19 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Empties the row and sets its number of steps.
+    /// Empties the row and sets its number of steps. The values are whatever they were.
     pub(crate) fn reset(&mut self, steps: usize) {
-        self.values.clear();
-        self.values.resize(steps, 0.0);
-        self.present.clear();
-        self.present.resize(steps.div_ceil(64), 0);
-        self.histograms.clear();
+        if self.values.len() == steps {
+            self.present.fill(0);
+        } else {
+            self.values.clear();
+            self.values.resize(steps, 0.0);
+            self.present.clear();
+            self.present.resize(steps.div_ceil(64), 0);
+        }
+        if !self.histograms.is_empty() {
+            self.histograms.clear();
+        }
     }
 }
 

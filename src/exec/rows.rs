@@ -22,6 +22,11 @@ pub(crate) trait Rows: Send + Sync {
     /// The output series.
     fn series(&self) -> &[Series];
 
+    /// The output series, where the rows are not needed any more.
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series().to_vec()
+    }
+
     /// The labels that a row's series had before the operator took names away.
     fn input_labels(&self, row: usize) -> &Labels {
         &self.series()[row].labels
@@ -51,6 +56,10 @@ impl Rows for Arc<Table> {
         &self.series
     }
 
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        Arc::try_unwrap(*self).map_or_else(|table| table.series.clone(), |table| table.series)
+    }
+
     fn row(&self, row: usize, steps: Range<usize>, _: &mut Worker, out: &mut Row) -> Result<(), Error> {
         self.copy_row(row, steps, out);
         Ok(())
@@ -72,6 +81,10 @@ pub(crate) struct Noted<'a> {
 impl Rows for Noted<'_> {
     fn series(&self) -> &[Series] {
         self.rows.series()
+    }
+
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.rows.into_series()
     }
 
     fn input_labels(&self, row: usize) -> &Labels {

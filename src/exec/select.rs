@@ -3,17 +3,18 @@
 use std::ops::Range;
 
 use super::{
+    by_column::ByColumn,
     context::Worker,
     evaluate::{BoxedRows, Evaluator},
     range::{histograms_within, within},
     row::{Row, fill_bits, set_bit},
     rows::Rows,
-    table::{Series, series_of},
+    table::Series,
 };
 use crate::{
     error::Error,
     functions::{StepTimes, regular_counts},
-    model::{FloatColumn, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
+    model::{FloatColumn, Labels, SeriesColumns, Span, Timestamps, histogram::HistogramSamples, is_stale},
     plan::{NO_SLOT, Node, Selector},
     storage::{ColumnBuffer, SeriesSet},
 };
@@ -38,6 +39,7 @@ struct SelectRows<'a> {
     lookback_ms: i64,
     take: Take,
     seen_until_ms: Option<i64>,
+    found: ByColumn<Found>,
     slot: u32,
     evaluator: Evaluator<'a>,
 }
@@ -51,7 +53,7 @@ pub(crate) fn rows<'a>(
     if selector.smoothed {
         return super::smoothed::rows(evaluator, selector, node);
     }
-    Ok(Box::new(select(evaluator, selector, (node.span, node.slot), Take::Value)?))
+    Ok(Box::new(select(evaluator, selector, (node.span, node.slot), Take::Value, named)?))
 }
 
 /// The times of a selector's samples in seconds, NaN where the sample is a histogram, under the series' own labels.
@@ -61,7 +63,7 @@ pub(crate) fn sample_times<'a>(
     node: &Node,
 ) -> Result<BoxedRows<'a>, Error> {
     // Of these, `info` counts those that it looks at.
-    Ok(Box::new(select(evaluator, selector, (node.span, NO_SLOT), Take::FloatTime)?))
+    Ok(Box::new(select(evaluator, selector, (node.span, NO_SLOT), Take::FloatTime, named)?))
 }
 
 /// The times of a selector's samples (or, with `start`, their start times), in seconds.
@@ -72,12 +74,13 @@ pub(crate) fn timestamps<'a>(
     start: bool,
 ) -> Result<BoxedRows<'a>, Error> {
     let take = if start { Take::StartTime } else { Take::Time };
-    let mut rows = select(evaluator, selector, (node.span, node.slot), take)?;
     let delayed = evaluator.context.options.delayed_name_removal;
-    for series in &mut rows.series {
-        super::labels::drop_name(series, delayed);
-    }
-    Ok(Box::new(rows))
+    let name = |labels: &Labels| Series::unnamed(labels, delayed);
+    Ok(Box::new(select(evaluator, selector, (node.span, node.slot), take, name)?))
+}
+
+fn named(labels: &Labels) -> Series {
+    Series::named(labels.clone())
 }
 
 fn select<'a>(
@@ -85,16 +88,22 @@ fn select<'a>(
     selector: &Selector,
     (span, slot): (Span, u32),
     take: Take,
+    name: impl Fn(&Labels) -> Series,
 ) -> Result<SelectRows<'a>, Error> {
     let set = evaluator.series_set(selector.read, span)?;
-    let series = series_of(set);
+    let series = (0..set.len()).map(|row| name(set.labels(row))).collect();
     let Selector { lookups, lookback_ms, seen_until_ms, .. } = *selector;
-    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, slot, evaluator })
+    let found = ByColumn::default();
+    Ok(SelectRows { set, series, lookups, lookback_ms, take, seen_until_ms, found, slot, evaluator })
 }
 
 impl Rows for SelectRows<'_> {
     fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
@@ -104,15 +113,10 @@ impl Rows for SelectRows<'_> {
             columns.floats = within(&columns.floats, i64::MIN, until_ms);
             columns.histograms = histograms_within(&columns.histograms, i64::MIN, until_ms);
         }
-        let lookups = StepTimes {
-            start_ms: self.lookups.at(steps.start),
-            step_ms: self.lookups.step_ms,
-            count: steps.len(),
-        };
         if columns.histograms.timestamps.is_empty() {
-            self.floats(&columns.floats, lookups, out);
+            self.floats(&columns.floats, steps.clone(), out);
         } else {
-            self.mixed(&columns, lookups, out)?;
+            self.mixed(&columns, steps.clone(), out)?;
         }
         let context = self.evaluator.context;
         if self.take == Take::StartTime && !context.options.start_timestamps {
@@ -123,6 +127,78 @@ impl Rows for SelectRows<'_> {
         }
         context.account.gave(self.slot, &steps, self.lookups.count, out)?;
         Ok(())
+    }
+}
+
+/// Which sample of a column each step sees.
+#[derive(Debug)]
+enum Found {
+    /// The one after that of the step before, as long as there are so many samples; the steps behind see the last one, up to this step.
+    Run { first: usize, samples: usize, seen: usize },
+    /// One a step, or [`NONE`].
+    Each(Box<[u32]>),
+}
+
+/// Marks a step that sees no sample.
+const NONE: u32 = u32::MAX;
+
+impl Found {
+    fn new(timestamps: &Timestamps<'_>, lookups: StepTimes, lookback_ms: i64) -> Self {
+        if let Some(run) = Self::run(timestamps, lookups, lookback_ms) {
+            return run;
+        }
+        let mut found = vec![NONE; lookups.count];
+        for_each_found(timestamps, lookups, lookback_ms, |step, index| {
+            found[step] = u32::try_from(index).unwrap_or(NONE);
+        });
+        Self::Each(found.into())
+    }
+
+    /// What a regular column gives whose samples lie as far apart as the steps do.
+    fn run(timestamps: &Timestamps<'_>, lookups: StepTimes, lookback_ms: i64) -> Option<Self> {
+        let Timestamps::Regular { start_ms, interval_ms, count } = *timestamps else { return None };
+        if lookups.step_ms != interval_ms {
+            return None;
+        }
+        let one = StepTimes { count: 1, ..lookups };
+        let first = regular_counts(start_ms, interval_ms, count, one).next()?.checked_sub(1)?;
+        let samples = (count - first).min(lookups.count);
+        // Of a column's end the last sample may be older than its distance to the next one would be.
+        let age_ms = lookups.start_ms.saturating_sub(timestamps.at(first));
+        if age_ms >= interval_ms.min(lookback_ms) {
+            return None;
+        }
+        let last_ms = timestamps.at(first + samples - 1);
+        let sees_last = |step: &usize| last_ms > lookups.at(*step).saturating_sub(lookback_ms);
+        let seen = (samples..lookups.count).take_while(sees_last).count();
+        Some(Self::Run { first, samples, seen: samples + seen })
+    }
+
+    /// The sample that a step sees.
+    fn at(&self, step: usize) -> Option<usize> {
+        match self {
+            Self::Run { first, samples, seen } => (step < *seen).then(|| first + step.min(samples - 1)),
+            Self::Each(found) => found.get(step).filter(|index| **index != NONE).map(|index| *index as usize),
+        }
+    }
+
+    /// Copies the samples of a run of steps, where they are one run, too, and none is NaN, let alone stale.
+    fn copy(&self, values: &[f64], steps: Range<usize>, out: &mut Row) -> bool {
+        let Self::Run { first, samples, seen } = *self else { return false };
+        let own = steps.start.min(samples - 1)..steps.end.min(samples);
+        let Some(values) = values.get(first + own.start..first + own.end) else { return false };
+        // A count rather than a search: it runs on several values at once.
+        let nans: usize = values.iter().map(|value| usize::from(value.is_nan())).sum();
+        let Some(last) = values.last().filter(|_| nans == 0) else { return false };
+        // Steps that begin behind the samples see the last one only.
+        let copied = if steps.start < samples { values } else { &[] };
+        out.values[..copied.len()].copy_from_slice(copied);
+        let seen = seen.min(steps.end).saturating_sub(steps.start);
+        if let Some(behind) = out.values.get_mut(copied.len()..seen) {
+            behind.fill(*last);
+        }
+        fill_bits(&mut out.present, seen);
+        true
     }
 }
 
@@ -178,50 +254,40 @@ impl SelectRows<'_> {
         start_timestamps.get(index).copied().unwrap_or(0) as f64 / 1000.0
     }
 
-    fn floats(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) {
-        if self.take == Take::Value && self.every_sample(column, lookups, out) {
+    fn floats(&self, column: &FloatColumn<'_>, steps: Range<usize>, out: &mut Row) {
+        let timestamps = &column.timestamps;
+        if matches!(timestamps, Timestamps::Explicit { shared: None, .. }) {
+            let take = |step, index| self.take_float(column, index, step, out);
+            return for_each_found(timestamps, self.lookups_at(&steps), self.lookback_ms, take);
+        }
+        let found = self.found.get(timestamps, || Found::new(timestamps, self.lookups, self.lookback_ms));
+        if self.take == Take::Value && found.copy(column.values, steps.clone(), out) {
             return;
         }
-        for_each_found(&column.timestamps, lookups, self.lookback_ms, |step, index| {
-            if !is_stale(column.values[index]) {
-                out.values[step] = self.taken(column, index);
-                set_bit(&mut out.present, step);
+        for (index, step) in steps.enumerate() {
+            if let Some(sample) = found.at(step) {
+                self.take_float(column, sample, index, out);
             }
-        });
+        }
     }
 
-    /// Copies the samples where each step sees the one after that of the step before, as long as there are some, and none is NaN,
-    /// let alone stale; the steps behind the last sample see that one.
-    fn every_sample(&self, column: &FloatColumn<'_>, lookups: StepTimes, out: &mut Row) -> bool {
-        let Timestamps::Regular { start_ms, interval_ms, count } = column.timestamps else { return false };
-        let one = StepTimes { count: 1, ..lookups };
-        let past = regular_counts(start_ms, interval_ms, count, one).next().unwrap_or(0);
-        let Some(first) = past.checked_sub(1) else { return false };
-        let Some(values) = column.values.get(first..) else { return false };
-        let values = &values[..values.len().min(lookups.count)];
-        let age_ms = lookups.start_ms.saturating_sub(column.timestamps.at(first));
-        // Of a column's end the last sample may be older than its distance to the next one would be.
-        if lookups.step_ms != interval_ms || age_ms >= interval_ms.min(self.lookback_ms) {
-            return false;
+    /// Puts what is taken of a sample at a step of a row, unless the sample is stale.
+    #[inline]
+    fn take_float(&self, column: &FloatColumn<'_>, sample: usize, step: usize, out: &mut Row) {
+        if !is_stale(column.values[sample]) {
+            out.values[step] = self.taken(column, sample);
+            set_bit(&mut out.present, step);
         }
-        // A count rather than a search: it runs on several values at once.
-        let nans: usize = values.iter().map(|value| usize::from(value.is_nan())).sum();
-        if nans > 0 {
-            return false;
-        }
-        out.values[..values.len()].copy_from_slice(values);
-        let last_ms = column.timestamps.at(first + values.len() - 1);
-        let mut seen = values.len();
-        while seen < lookups.count && last_ms > lookups.at(seen).saturating_sub(self.lookback_ms) {
-            out.values[seen] = values[values.len() - 1];
-            seen += 1;
-        }
-        fill_bits(&mut out.present, seen);
-        true
+    }
+
+    /// The times looked up at a run of steps.
+    fn lookups_at(&self, steps: &Range<usize>) -> StepTimes {
+        StepTimes { start_ms: self.lookups.at(steps.start), count: steps.len(), ..self.lookups }
     }
 
     /// A series with floats and histograms: the younger sample counts.
-    fn mixed(&self, columns: &SeriesColumns<'_>, lookups: StepTimes, out: &mut Row) -> Result<(), Error> {
+    fn mixed(&self, columns: &SeriesColumns<'_>, steps: Range<usize>, out: &mut Row) -> Result<(), Error> {
+        let lookups = self.lookups_at(&steps);
         let steps = lookups.count;
         let mut float_at = vec![None; steps];
         for_each_found(&columns.floats.timestamps, lookups, self.lookback_ms, |step, index| {
@@ -267,10 +333,7 @@ impl SelectRows<'_> {
                 }
                 _ => {
                     let Some(index) = float_at[step] else { continue };
-                    if !is_stale(columns.floats.values[index]) {
-                        out.values[step] = self.taken(&columns.floats, index);
-                        set_bit(&mut out.present, step);
-                    }
+                    self.take_float(&columns.floats, index, step, out);
                 }
             }
         }

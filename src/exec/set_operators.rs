@@ -111,6 +111,10 @@ impl Rows for Masked<'_> {
         self.rows.series()
     }
 
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.rows.into_series()
+    }
+
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         let first = self.groups[row] * self.mask.words + steps.start / 64;
         let mask = &self.mask.bits[first..first + steps.len().div_ceil(64)];
@@ -206,6 +210,10 @@ struct Union<'a> {
 impl Rows for Union<'_> {
     fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
     }
 
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {

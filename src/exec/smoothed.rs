@@ -61,6 +61,10 @@ impl Rows for SmoothedRows<'_> {
         &self.series
     }
 
+    fn into_series(self: Box<Self>) -> Vec<Series> {
+        self.series
+    }
+
     fn row(&self, row: usize, steps: Range<usize>, worker: &mut Worker, out: &mut Row) -> Result<(), Error> {
         out.reset(steps.len());
         with_buffer(worker, |buffer, _| {

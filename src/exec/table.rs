@@ -6,7 +6,7 @@ use super::{
     memory::Charge,
     row::{HistogramCells, Row, bit, set_bit},
 };
-use crate::{model::Labels, storage::SeriesSet};
+use crate::{model::Labels, operators::matching::drop_metadata, storage::SeriesSet};
 
 /// An output series of an operator.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,11 @@ impl Series {
     /// A series whose name stays.
     pub(crate) fn named(labels: Labels) -> Self {
         Self { labels, drop_name: false }
+    }
+
+    /// A series whose name goes, as what it measures has changed: at once, or (`delayed`) at the end of the query.
+    pub(crate) fn unnamed(labels: &Labels, delayed: bool) -> Self {
+        Self { labels: if delayed { labels.clone() } else { drop_metadata(labels) }, drop_name: true }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Example, Function, Unit, kernel::Kernel, signature, special::Special};
 use crate::model::{
-    AnchoredRegex, Labels, LabelsBuilder,
+    AnchoredRegex, Labels,
     ValueType::{String as Text, Vector},
 };
 
@@ -114,11 +114,19 @@ impl LabelReplace {
 
     /// The new labels; `None` where the pattern does not match and they stay as they are.
     pub fn apply(&self, labels: &Labels) -> Option<Labels> {
-        let value = labels.get(&self.source).unwrap_or_default();
-        let result = self.pattern.expand(value, &self.replacement)?;
-        let mut builder = LabelsBuilder::from(labels);
-        builder.set(&self.destination, &result);
-        Some(builder.finish())
+        self.change()(labels)
+    }
+
+    /// As [`LabelReplace::apply`], for many series.
+    pub(crate) fn change(&self) -> impl FnMut(&Labels) -> Option<Labels> {
+        let mut expander = self.pattern.expander();
+        let (mut result, mut memory) = (String::new(), String::new());
+        move |labels| {
+            let value = labels.get(&self.source).unwrap_or_default();
+            expander
+                .expand(value, &self.replacement, &mut result)
+                .then(|| labels.with(&self.destination, &result, &mut memory))
+        }
     }
 }
 
@@ -154,11 +162,22 @@ impl LabelJoin {
 
     /// The new labels. A label that is missing counts as empty; an empty result removes the label.
     pub fn apply(&self, labels: &Labels) -> Labels {
-        let values: Vec<&str> =
-            self.sources.iter().map(|name| labels.get(name).unwrap_or_default()).collect();
-        let mut builder = LabelsBuilder::from(labels);
-        builder.set(&self.destination, &values.join(&self.separator));
-        builder.finish()
+        self.change()(labels)
+    }
+
+    /// As [`LabelJoin::apply`], for many series.
+    pub(crate) fn change(&self) -> impl FnMut(&Labels) -> Labels {
+        let (mut result, mut memory) = (String::new(), String::new());
+        move |labels| {
+            result.clear();
+            for (place, name) in self.sources.iter().enumerate() {
+                if place > 0 {
+                    result.push_str(&self.separator);
+                }
+                result.push_str(labels.get(name).unwrap_or_default());
+            }
+            labels.with(&self.destination, &result, &mut memory)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod example;
 mod interner;
 mod labels;
 mod matcher;
+mod same;
 
 pub(crate) mod sorting;
 mod span;
@@ -23,6 +24,7 @@ pub use interner::LabelInterner;
 pub(crate) use labels::{LabelSets, LabelTemplate, in_label_order};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{AnchoredRegex, MatchOperator, Matcher, MatcherError, MatcherErrorKind};
+pub(crate) use same::{same_bytes, same_text};
 pub use span::Span;
 pub use stale::{STALE_NAN, is_stale};
 pub use value_type::{Signature, ValueType};

@@ -47,18 +47,18 @@ pub(super) fn check(expr: &Expr, times: &QueryTimes) -> Result<(), Error> {
     struct Check<'t>(&'t QueryTimes, Result<(), Error>);
     impl Visitor for Check<'_> {
         fn enter(&mut self, expr: &Expr) -> bool {
-            let checks: Vec<(&Duration, bool)> = match &expr.kind {
-                ExprKind::VectorSelector(selector) => vec![(&selector.offset, true)],
+            let checks: [Option<(&Duration, bool)>; 3] = match &expr.kind {
+                ExprKind::VectorSelector(selector) => [Some((&selector.offset, true)), None, None],
                 ExprKind::MatrixSelector(matrix) => {
-                    vec![(&matrix.range, false), (&matrix.selector.offset, true)]
+                    [Some((&matrix.range, false)), Some((&matrix.selector.offset, true)), None]
                 }
                 ExprKind::Subquery(subquery) => {
-                    let step = subquery.step.iter().map(|step| (step, false));
-                    step.chain([(&subquery.range, false), (&subquery.offset, true)]).collect()
+                    let step = subquery.step.as_ref().map(|step| (step, false));
+                    [step, Some((&subquery.range, false)), Some((&subquery.offset, true))]
                 }
-                _ => Vec::new(),
+                _ => [None; 3],
             };
-            for (duration, may_be_negative) in checks {
+            for (duration, may_be_negative) in checks.into_iter().flatten() {
                 if self.1.is_ok() {
                     self.1 = milliseconds(duration, may_be_negative, self.0).map(|_| ());
                 }

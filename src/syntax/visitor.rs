@@ -17,19 +17,30 @@ pub trait Visitor {
 impl Expr {
     /// The direct children, in the order in which Prometheus visits them: an aggregation's parameter comes last.
     pub fn children(&self) -> Vec<&Self> {
+        let mut children = Vec::new();
+        self.for_each_child(|child| children.push(child));
+        children
+    }
+
+    /// Calls `visit` with each of the direct children, in that order.
+    pub fn for_each_child<'a>(&'a self, mut visit: impl FnMut(&'a Self)) {
         match &self.kind {
             ExprKind::Number(_)
             | ExprKind::String(_)
             | ExprKind::VectorSelector(_)
-            | ExprKind::MatrixSelector(_) => Vec::new(),
-            ExprKind::Paren(inner) => vec![inner],
-            ExprKind::Unary(unary) => vec![&unary.expr],
-            ExprKind::Binary(binary) => vec![&binary.lhs, &binary.rhs],
-            ExprKind::Aggregate(aggregate) => {
-                std::iter::once(&aggregate.expr).chain(&aggregate.param).collect()
+            | ExprKind::MatrixSelector(_) => {}
+            ExprKind::Paren(inner) => visit(inner),
+            ExprKind::Unary(unary) => visit(&unary.expr),
+            ExprKind::Binary(binary) => {
+                visit(&binary.lhs);
+                visit(&binary.rhs);
             }
-            ExprKind::Call(call) => call.args.iter().collect(),
-            ExprKind::Subquery(subquery) => vec![&subquery.expr],
+            ExprKind::Aggregate(aggregate) => {
+                visit(&aggregate.expr);
+                aggregate.param.iter().for_each(visit);
+            }
+            ExprKind::Call(call) => call.args.iter().for_each(visit),
+            ExprKind::Subquery(subquery) => visit(&subquery.expr),
         }
     }
 
@@ -46,7 +57,9 @@ impl Expr {
                 Step::Enter(expr) => {
                     steps.push(Step::Leave(expr));
                     if visitor.enter(expr) {
-                        steps.extend(expr.children().into_iter().rev().map(Step::Enter));
+                        let first = steps.len();
+                        expr.for_each_child(|child| steps.push(Step::Enter(child)));
+                        steps[first..].reverse();
                     }
                 }
             }

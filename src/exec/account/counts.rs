@@ -34,14 +34,14 @@ impl Cell {
     }
 }
 
-/// Samples at each step, over all rows.
+/// Samples at each step, over those rows that have no float at some step or have histograms.
 ///
 /// Floats are counted in bit planes: bit `k` of plane `p` counts for `2^p` samples at step `k`, so that a word of presence
 /// bits costs a few operations and not 64.
 #[derive(Debug, Default)]
 pub(crate) struct StepCounts {
-    /// Rows with a float at every step.
-    everywhere: u64,
+    /// Floats in all planes.
+    counted: u64,
     planes: Vec<Vec<u64>>,
     /// Histograms at each step; empty where there is none at all.
     histograms: Vec<Cell>,
@@ -50,10 +50,7 @@ pub(crate) struct StepCounts {
 impl StepCounts {
     /// Counts the floats of a run of one row's steps that begins at `first`; the row has `steps` in all.
     pub(crate) fn add_floats(&mut self, present: &[u64], found: u64, first: usize, steps: usize) {
-        if found == steps as u64 {
-            self.everywhere += 1;
-            return;
-        }
+        self.counted += found;
         let first_word = first / 64;
         for (word, bits) in present.iter().enumerate() {
             let (mut carry, mut plane) = (*bits, 0);
@@ -90,20 +87,26 @@ impl StepCounts {
         sum
     }
 
-    /// The samples at every step, where they are as many at each.
-    pub(crate) fn uniform(&self) -> Option<Cell> {
-        (self.planes.is_empty() && self.histograms.is_empty()).then(|| Cell::floats(self.everywhere))
+    /// The samples at every step, where they are as many at each; there are `floats` in all at so many steps.
+    pub(crate) fn uniform(&self, floats: u64, steps: usize) -> Option<Cell> {
+        (self.planes.is_empty() && self.histograms.is_empty())
+            .then(|| Cell::floats(self.everywhere(floats, steps)))
     }
 
-    /// The samples at a step.
-    pub(crate) fn at(&self, step: usize) -> Cell {
+    /// The samples at a step, of `floats` in all at so many steps.
+    pub(crate) fn at(&self, step: usize, floats: u64, steps: usize) -> Cell {
         let planes = self.planes.iter().enumerate();
         let counted: u64 = planes.map(|(plane, words)| u64::from(bit(words, step)) << plane).sum();
-        let mut cell = Cell::floats(self.everywhere + counted);
+        let mut cell = Cell::floats(self.everywhere(floats, steps) + counted);
         if let Some(histograms) = self.histograms.get(step) {
             cell.add(*histograms);
         }
         cell
+    }
+
+    /// Rows with a float at every step.
+    fn everywhere(&self, floats: u64, steps: usize) -> u64 {
+        floats.saturating_sub(self.counted) / (steps as u64).max(1)
     }
 }
 
@@ -133,14 +136,12 @@ mod tests {
                 counts.add_floats(&present, floats_in(&present), run.start, steps);
             }
         }
-        assert_eq!(counts.uniform(), None);
+        // Three more rows have a float at every step.
+        let floats = plain.iter().sum::<u64>() + 3 * steps as u64;
+        assert_eq!(counts.uniform(floats, steps), None);
         for (step, count) in plain.iter().enumerate() {
-            assert_eq!(counts.at(step), Cell::floats(*count), "{step}");
+            assert_eq!(counts.at(step, floats, steps), Cell::floats(*count + 3), "{step}");
         }
-        let mut full = StepCounts::default();
-        for _ in 0..3 {
-            full.add_floats(&[u64::MAX, u64::MAX, (1 << 22) - 1], 150, 0, 150);
-        }
-        assert_eq!(full.uniform(), Some(Cell::floats(3)));
+        assert_eq!(StepCounts::default().uniform(450, steps), Some(Cell::floats(3)));
     }
 }

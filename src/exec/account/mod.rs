@@ -13,7 +13,7 @@ mod tally;
 use std::{
     ops::Range,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -43,15 +43,13 @@ struct Slot {
     floats: AtomicU64,
     /// Histograms given, by their size in samples.
     histograms: AtomicU64,
-    /// Floats at each step where there are several, and histograms.
-    counts: Mutex<StepCounts>,
+    /// Of rows that have no float at some step, how many have one at each; and histograms.
+    counts: RwLock<StepCounts>,
     /// Of operators that see windows: one a row.
     rows: OnceLock<Box<[RowCost]>>,
-    /// Samples in all windows.
-    covered: AtomicU64,
-    /// The same, a sample that an earlier window had not counted again.
-    read: AtomicU64,
-    /// Both for each step, where asked for.
+    /// Samples in all windows of rows that are given as they are.
+    passed: AtomicU64,
+    /// Samples in windows and those read, for each step, where asked for.
     windows: Mutex<Vec<[u64; 2]>>,
     /// Series looked at, where the requests do not tell.
     series: AtomicU64,
@@ -62,6 +60,10 @@ struct Slot {
 struct RowCost {
     /// What it gave.
     given: AtomicU64,
+    /// Samples in all of its windows.
+    covered: AtomicU64,
+    /// The same, a sample that an earlier window had not counted again.
+    read: AtomicU64,
     /// The largest of its windows.
     greatest: AtomicU64,
     /// Its last window.
@@ -106,9 +108,11 @@ impl Account {
         let Some(slot) = self.slot(slot) else { return [0; 2] };
         let floats = floats_in(&row.present);
         let mut histograms = 0;
-        if of > 1 || !row.histograms.is_empty() {
-            let mut counts = slot.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            if of > 1 {
+        // What of all floats is not counted step by step stands at every step.
+        let is_partial = floats > 0 && floats < of as u64;
+        if is_partial || !row.histograms.is_empty() {
+            let mut counts = slot.counts.write().unwrap_or_else(PoisonError::into_inner);
+            if is_partial {
                 counts.add_floats(&row.present, floats, steps.start, of);
             }
             if !row.histograms.is_empty() {
@@ -140,7 +144,7 @@ impl Account {
             let present = table.present(row);
             let found = floats_in(present);
             floats += found;
-            if steps > 1 {
+            if found < steps as u64 {
                 counts.add_floats(present, found, 0, steps);
             }
             if let Some(cells) = table.histograms(row) {
@@ -149,7 +153,7 @@ impl Account {
         }
         slot.floats.store(floats, Ordering::Relaxed);
         slot.histograms.store(histograms, Ordering::Relaxed);
-        *slot.counts.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+        *slot.counts.write().unwrap_or_else(PoisonError::into_inner) = counts;
         floats + histograms
     }
 
@@ -174,9 +178,9 @@ impl Account {
             None => windows.floats.counts(),
             Some(_) => windows.counts(),
         };
-        slot.covered.fetch_add(counts.covered, Ordering::Relaxed);
-        slot.read.fetch_add(counts.read, Ordering::Relaxed);
         if let Some(row) = slot.rows.get().and_then(|rows| rows.get(row)) {
+            row.covered.store(counts.covered, Ordering::Relaxed);
+            row.read.store(counts.read, Ordering::Relaxed);
             row.greatest.store(counts.greatest, Ordering::Relaxed);
             row.last.store(counts.last, Ordering::Relaxed);
         }
@@ -193,7 +197,7 @@ impl Account {
     /// Notes a series that is given as it is: so many samples of it are held, so many are given.
     pub(crate) fn passed(&self, slot: u32, held: u64, given: u64) -> Result<(), Error> {
         let Some(slot) = self.slot(slot) else { return Ok(()) };
-        slot.covered.fetch_add(given, Ordering::Relaxed);
+        slot.passed.fetch_add(given, Ordering::Relaxed);
         self.checked(slot.floats.fetch_add(held, Ordering::Relaxed) + held)
     }
 
@@ -211,9 +215,18 @@ impl Account {
         match &node.kind {
             NodeKind::Select(selector) if selector.smoothed => [0; 2],
             NodeKind::Select(_) => [get(&slot.floats) + get(&slot.histograms); 2],
-            NodeKind::RangeVector(_) => [get(&slot.covered); 2],
-            _ => [get(&slot.covered), get(&slot.read)],
+            NodeKind::RangeVector(_) => [get(&slot.passed); 2],
+            _ => slot.rows.get().map_or([0; 2], |rows| RowCost::seen(rows)),
         }
+    }
+}
+
+impl RowCost {
+    /// What the windows of some rows cover, and what was read for them.
+    fn seen(rows: &[Self]) -> [u64; 2] {
+        rows.iter().fold([0; 2], |[covered, read], row| {
+            [covered + row.covered.load(Ordering::Relaxed), read + row.read.load(Ordering::Relaxed)]
+        })
     }
 }
 

@@ -4,6 +4,8 @@
 //! operands' samples of that step are held a second time, and the results up to there with them; only at the end the operands go. Range functions
 //! hold one window at a time beside what they have given. A few operators forget to let go; so does this.
 
+use std::sync::{PoisonError, RwLockReadGuard, atomic::Ordering};
+
 use super::{
     super::reads::ReadSet,
     Account, RowCost, Slot,
@@ -29,14 +31,8 @@ pub(crate) fn replay(
     start_timestamps: bool,
     by_step: bool,
 ) -> Cost {
-    let mut slots: Vec<(Slot, StepCounts)> = Vec::with_capacity(account.slots.len());
-    slots.extend(account.slots.into_iter().map(|mut slot| {
-        let counts = slot.counts.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let counts = std::mem::take(counts);
-        (slot, counts)
-    }));
     let mut tally = Tally::new(plan.root.steps.count, by_step);
-    let mut replay = Replay { slots, reads, start_timestamps, peak: 0 };
+    let mut replay = Replay { slots: account.slots, reads, start_timestamps, peak: 0 };
     replay.operator(&plan.root, 0, &mut tally);
     Cost { tally, peak: replay.peak }
 }
@@ -45,28 +41,28 @@ pub(crate) fn replay(
 enum Given<'a> {
     /// As many at each.
     Same(Cell),
-    /// Not so.
-    Each(&'a StepCounts),
+    /// Not so: what is counted step by step, the number of all floats, and the number of steps.
+    Each(RwLockReadGuard<'a, StepCounts>, u64, usize),
 }
 
 impl Given<'_> {
     fn at(&self, step: usize) -> Cell {
         match self {
             Self::Same(cell) => *cell,
-            Self::Each(counts) => counts.at(step),
+            Self::Each(counts, floats, steps) => counts.at(step, *floats, *steps),
         }
     }
 
     fn uniform(&self) -> Option<Cell> {
         match self {
             Self::Same(cell) => Some(*cell),
-            Self::Each(counts) => counts.uniform(),
+            Self::Each(..) => None,
         }
     }
 }
 
 struct Replay<'a> {
-    slots: Vec<(Slot, StepCounts)>,
+    slots: Vec<Slot>,
     reads: &'a [ReadSet<'a>],
     start_timestamps: bool,
     peak: u64,
@@ -79,7 +75,7 @@ impl Replay<'_> {
     }
 
     fn slot(&mut self, slot: u32) -> Option<&mut Slot> {
-        self.slots.get_mut(slot as usize).map(|(slot, _)| slot)
+        self.slots.get_mut(slot as usize)
     }
 
     /// The size of all that an operator gave.
@@ -115,14 +111,13 @@ impl Replay<'_> {
     }
 
     fn given_of(&self, slot: u32, steps: usize) -> Given<'_> {
-        let Some((slot, counts)) = self.slots.get(slot as usize) else { return Given::Same(Cell::default()) };
-        if steps > 1 {
-            return Given::Each(counts);
+        let Some(slot) = self.slots.get(slot as usize) else { return Given::Same(Cell::default()) };
+        let floats = slot.floats.load(Ordering::Relaxed);
+        let counts = slot.counts.read().unwrap_or_else(PoisonError::into_inner);
+        match counts.uniform(floats, steps) {
+            Some(cell) => Given::Same(cell),
+            None => Given::Each(counts, floats, steps),
         }
-        // The floats of a single step are not counted by steps.
-        let mut cell = Cell::floats(slot.floats.load(std::sync::atomic::Ordering::Relaxed));
-        cell.add(counts.at(0));
-        Given::Same(cell)
     }
 
     /// An operator and all below it, while `held` samples are; gives what is held behind it.
@@ -147,9 +142,8 @@ impl Replay<'_> {
 
     /// An operator that works step by step on operands which are held: `before` without them, `held` with them.
     fn step_by_step(&mut self, node: &Node, operands: &[&Node], before: u64, held: u64) -> u64 {
-        let given = self.given(node);
-        let operands: Vec<Given<'_>> = operands.iter().map(|operand| self.given(operand)).collect();
-        let most = most_at_a_step(&operands, &given, node.steps.count);
+        let gathered = operands.iter().map(|operand| self.given(operand));
+        let most = most_at_a_step(gathered, &self.given(node), node.steps.count);
         self.hold(held + most);
         let points = self.points(node);
         self.hold(before + points)
@@ -296,8 +290,9 @@ impl Replay<'_> {
         let Some(slot) = self.slot(node.slot) else { return held };
         let mut rows = slot.rows.take().unwrap_or_default();
         if matches!(call.source, RangeSource::Selector { .. }) {
-            let by_step = slot.windows.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-            tally.add_all(*slot.covered.get_mut(), *slot.read.get_mut(), by_step.iter().copied());
+            let by_step = slot.windows.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let [covered, read] = RowCost::seen(&rows);
+            tally.add_all(covered, read, by_step.iter().copied());
         }
         for row in &mut rows {
             let given = *row.given.get_mut();
@@ -323,11 +318,15 @@ impl Replay<'_> {
         let Some(slot) = self.slot(infos) else { return with_input };
         let found = *slot.floats.get_mut();
         tally.series += *slot.series.get_mut();
-        let given = self.given_of(infos, steps);
-        let each = (0..if tally.steps.is_some() { steps } else { 0 }).map(|step| [given.at(step).points; 2]);
-        tally.add_all(found, found, each);
-        let operands = [self.given(child), given];
-        let most = most_at_a_step(&operands, &self.given(node), steps);
+        let by_step = if tally.steps.is_some() { steps } else { 0 };
+        let most = {
+            let given = self.given_of(infos, steps);
+            tally.add_all(found, found, (0..by_step).map(|step| [given.at(step).points; 2]));
+            let operands = [false, true].into_iter();
+            let operands =
+                operands.map(|is_info| if is_info { self.given_of(infos, steps) } else { self.given(child) });
+            most_at_a_step(operands, &self.given(node), steps)
+        };
         self.hold(with_input + found);
         self.hold(with_input + found + most);
         let points = self.points(node);
@@ -341,7 +340,7 @@ impl Replay<'_> {
                 tally.series += self.series(*read);
                 let points = self.points(node);
                 if let Some(slot) = self.slot(node.slot) {
-                    let covered = *slot.covered.get_mut();
+                    let covered = *slot.passed.get_mut();
                     tally.add(0, covered, covered);
                 }
                 self.hold(held + points)
@@ -357,11 +356,16 @@ impl Replay<'_> {
 }
 
 /// The most that an operator holds at a step beside its whole operands: their samples of that step once more, and the results so far.
-fn most_at_a_step(operands: &[Given<'_>], given: &Given<'_>, steps: usize) -> u64 {
-    let uniform = operands.iter().try_fold(0, |sum, operand| Some(sum + operand.uniform()?.samples));
+fn most_at_a_step<'g>(
+    operands: impl Iterator<Item = Given<'g>> + Clone,
+    given: &Given<'_>,
+    steps: usize,
+) -> u64 {
+    let uniform = operands.clone().try_fold(0, |sum, operand| Some(sum + operand.uniform()?.samples));
     if let (Some(operands), Some(given)) = (uniform, given.uniform()) {
         return operands + given.in_vector * steps as u64;
     }
+    let operands: Vec<Given<'_>> = operands.collect();
     let (mut results, mut most) = (0, 0);
     for step in 0..steps {
         let gathered: u64 = operands.iter().map(|operand| operand.at(step).samples).sum();

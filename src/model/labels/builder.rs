@@ -1,7 +1,32 @@
 //! Builds label sets pair by pair.
 
 use super::Labels;
-use super::encoding::push_text;
+use super::encoding::{encoded_length, push_text};
+
+impl Labels {
+    /// These labels with one set; an empty value removes it. `memory` is written to.
+    pub(crate) fn with(&self, name: &str, value: &str, memory: &mut String) -> Self {
+        let data = self.text();
+        let (mut at, mut after) = (0, 0);
+        for (known, old) in self.iter() {
+            if known >= name {
+                let length = encoded_length(known) + encoded_length(old);
+                after = at + if known == name { length } else { 0 };
+                break;
+            }
+            at += encoded_length(known) + encoded_length(old);
+            after = at;
+        }
+        memory.clear();
+        memory.push_str(&data[..at]);
+        if !value.is_empty() {
+            push_text(memory, name);
+            push_text(memory, value);
+        }
+        memory.push_str(&data[after..]);
+        Self::of_text(memory)
+    }
+}
 
 /// Builds [`Labels`] pair by pair, from scratch or as changes to others. Setting costs the same however many
 /// labels there are; [`LabelsBuilder::finish`] sorts once.
@@ -85,5 +110,25 @@ impl LabelsBuilder {
         }
         base.for_each(push);
         Labels::of_text(&out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_label_is_set_as_a_builder_sets_it() {
+        let long = "x".repeat(200);
+        let sets = [&[][..], &[("b", "1")], &[("__name__", "up"), ("a", &long), ("c", "2")]];
+        let mut memory = String::new();
+        for labels in sets.map(|pairs| Labels::from_pairs(pairs.iter().copied())) {
+            for name in ["A", "__name__", "a", "b", "c", "d"] {
+                for value in ["", "new", &long] {
+                    let expected = LabelsBuilder::from(&labels).set(name, value).finish();
+                    assert_eq!(labels.with(name, value, &mut memory), expected, "{labels} {name}={value}");
+                }
+            }
+        }
     }
 }

@@ -112,8 +112,7 @@ pub(super) fn is_valid(data: &str) -> bool {
 }
 
 /// The order of label sets: by the first name or value that differs, else the one with fewer labels first.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let (left, right) = (a.as_bytes(), b.as_bytes());
+pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
     let differs = first_difference(left, right);
     if differs == left.len() || differs == right.len() {
         return left.len().cmp(&right.len());
@@ -124,7 +123,8 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
         let (start, end) = text_bounds(&left[at..]);
         if differs < at + start {
             // The lengths differ, so the texts may differ anywhere.
-            return compare_names(take_text(&a[at..]).0.as_bytes(), take_text(&b[at..]).0.as_bytes());
+            let (right_start, right_end) = text_bounds(&right[at..]);
+            return compare_names(&left[at + start..at + end], &right[at + right_start..at + right_end]);
         }
         if differs < at + end {
             return left[differs].cmp(&right[differs]);

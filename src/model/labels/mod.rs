@@ -21,6 +21,8 @@ use encoding::{Pairs, compare_names, encoded_length, text_bounds};
 pub(crate) use order::in_label_order;
 pub(crate) use template::{LabelSets, LabelTemplate};
 
+use super::same_bytes;
+
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
 
@@ -73,8 +75,8 @@ impl Labels {
         }
     }
 
-    /// The set behind a part of the encoded text, which shares its memory.
-    fn part(&self, range: Range<usize>) -> Self {
+    /// The set behind a part of the encoded text (whole pairs), which shares its memory.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
         if range.is_empty() {
             return Self::default();
         }
@@ -122,7 +124,11 @@ impl Labels {
 
     /// The metric's name.
     pub fn metric_name(&self) -> Option<&str> {
-        self.get(METRIC_NAME)
+        // As a rule it comes first.
+        match self.text().strip_prefix("\u{8}__name__") {
+            Some(behind) => Some(encoding::take_text(behind).0),
+            None => self.get(METRIC_NAME),
+        }
     }
 
     /// The labels whose names `keep` accepts.
@@ -143,7 +149,38 @@ impl Labels {
 
     /// These labels without the metric's name.
     pub fn without_metric_name(&self) -> Self {
-        self.project::<&str>(&[], false)
+        self.without(&[METRIC_NAME])
+    }
+
+    /// Whether a label has one of some names, which are sorted.
+    pub(crate) fn has_any(&self, names: &[&str]) -> bool {
+        let last = names.last().and_then(|name| name.bytes().next());
+        let mut own = self.iter().map(|(name, _)| name).take_while(|name| name.bytes().next() <= last);
+        own.any(|name| names.contains(&name))
+    }
+
+    /// These labels without those of some names, which are sorted.
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        let bytes = self.bytes();
+        let last = names.last().and_then(|name| name.bytes().next());
+        let mut kept = Kept::of(self);
+        let (mut kept_from, mut at) = (0, 0);
+        while at < bytes.len() {
+            let (start, end) = text_bounds(&bytes[at..]);
+            let name = &bytes[at + start..at + end];
+            if name.first().copied() > last {
+                // Nor is any label behind it one of these.
+                break;
+            }
+            let next = at + end + text_bounds(&bytes[at + end..]).1;
+            if names.iter().any(|of| of.as_bytes() == name) {
+                kept.push(kept_from..at);
+                kept_from = next;
+            }
+            at = next;
+        }
+        kept.push(kept_from..bytes.len());
+        kept.finish()
     }
 }
 
@@ -184,7 +221,7 @@ impl<'a> Kept<'a> {
 impl PartialEq for Labels {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
+        same_bytes(self.bytes(), other.bytes())
     }
 }
 
@@ -199,7 +236,7 @@ impl Hash for Labels {
 
 impl Ord for Labels {
     fn cmp(&self, other: &Self) -> Ordering {
-        encoding::compare(self.text(), other.text())
+        encoding::compare(self.bytes(), other.bytes())
     }
 }
 

@@ -40,6 +40,30 @@ impl Labels {
         kept.finish()
     }
 
+    /// Where the encoded labels that a projection keeps stand in this set's, where they stand together; else `None`, and they are
+    /// written to `memory`.
+    pub(crate) fn projected_run<N: AsRef<str>>(
+        &self,
+        memory: &mut Vec<u8>,
+        names: &[N],
+        keep_named: bool,
+    ) -> Option<Range<usize>> {
+        let bytes = self.bytes();
+        let mut first = 0..0;
+        memory.clear();
+        self.project_runs(names, keep_named, |run| {
+            if first.is_empty() {
+                first = run;
+            } else if !run.is_empty() {
+                if memory.is_empty() {
+                    memory.extend_from_slice(&bytes[first.clone()]);
+                }
+                memory.extend_from_slice(&bytes[run]);
+            }
+        });
+        memory.is_empty().then_some(first)
+    }
+
     /// The labels of a signature; `None` for bytes that are none.
     pub fn from_signature(signature: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(signature).ok()?;
@@ -79,13 +103,12 @@ impl Labels {
             let keep = if keep_named {
                 named
             } else {
-                let as_metric = compare_names(name, METRIC_NAME.as_bytes());
-                if order.is_none() && as_metric == Ordering::Greater {
+                if order.is_none() && name.first() > METRIC_NAME.as_bytes().first() {
                     // Nothing that could go is left.
                     at = bytes.len();
                     break;
                 }
-                !named && as_metric != Ordering::Equal
+                !named && name != METRIC_NAME.as_bytes()
             };
             if !keep {
                 push(kept_from..at);

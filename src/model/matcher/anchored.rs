@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use regex::Regex;
+use regex::{Regex, bytes::CaptureLocations};
 
 use super::compile;
 use super::error::MatcherError;
@@ -43,10 +43,34 @@ impl AnchoredRegex {
     /// is as long as letters, digits and underscores go, so `$1x` means `${1x}`. `$$` is a dollar sign, and so is a `$` that
     /// begins none of these.
     pub fn expand(&self, value: &str, template: &str) -> Option<String> {
-        let (regex, capture_names) = &*self.compiled;
-        let captures = regex.captures(value.as_bytes())?;
-        let group = |number: usize| captures.get(number).and_then(|group| value.get(group.range()));
-        let mut out = String::with_capacity(template.len() + value.len());
+        let mut out = String::new();
+        self.expander().expand(value, template, &mut out).then_some(out)
+    }
+
+    /// Expands templates for many values with memory of its own.
+    pub(crate) fn expander(&self) -> Expander<'_> {
+        Expander { pattern: self, groups: self.compiled.0.capture_locations() }
+    }
+}
+
+/// An [`AnchoredRegex`] with the memory that a match needs.
+pub(crate) struct Expander<'a> {
+    pattern: &'a AnchoredRegex,
+    groups: CaptureLocations,
+}
+
+impl Expander<'_> {
+    /// Writes what [`AnchoredRegex::expand`] gives to `out`, in place of what it held; says whether the pattern matches.
+    pub(crate) fn expand(&mut self, value: &str, template: &str, out: &mut String) -> bool {
+        let (regex, capture_names) = &*self.pattern.compiled;
+        out.clear();
+        if regex.captures_read(&mut self.groups, value.as_bytes()).is_none() {
+            return false;
+        }
+        let group = |number: usize| {
+            let (start, end) = self.groups.get(number)?;
+            value.get(start..end)
+        };
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('$') {
             out.push_str(before);
@@ -71,7 +95,7 @@ impl AnchoredRegex {
             }
         }
         out.push_str(rest);
-        Some(out)
+        true
     }
 }
 

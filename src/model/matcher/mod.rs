@@ -11,13 +11,14 @@ mod pattern;
 mod shape;
 mod unicode;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use anchored::AnchoredRegex;
 pub use error::{MatcherError, MatcherErrorKind};
 use shape::Shape;
 
-use super::quote::Quoted;
+use super::{METRIC_NAME, quote::Quoted, same_text};
 
 /// How a matcher compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,12 +64,17 @@ impl fmt::Display for MatchOperator {
 /// A compiled condition on one label; a missing label has the empty value.
 #[derive(Debug, Clone)]
 pub struct Matcher {
-    name: String,
+    name: Cow<'static, str>,
     operator: MatchOperator,
     value: String,
     /// What a pattern accepts; `None` for `=` and `!=`.
     shape: Option<Shape>,
     matches_empty: bool,
+}
+
+/// A label's name; the one that nearly every selector has takes no memory.
+fn owned_name(name: &str) -> Cow<'static, str> {
+    if name == METRIC_NAME { Cow::Borrowed(METRIC_NAME) } else { Cow::Owned(name.to_owned()) }
 }
 
 impl PartialEq for Matcher {
@@ -96,7 +102,7 @@ impl Matcher {
     pub fn new(name: &str, operator: MatchOperator, value: &str) -> Result<Self, MatcherError> {
         let shape = if operator.is_pattern() { Some(compile::shape(value)?) } else { None };
         let mut matcher =
-            Self { name: name.to_owned(), operator, value: value.to_owned(), shape, matches_empty: false };
+            Self { name: owned_name(name), operator, value: value.to_owned(), shape, matches_empty: false };
         matcher.matches_empty = matcher.matches("");
         Ok(matcher)
     }
@@ -104,7 +110,7 @@ impl Matcher {
     /// A matcher for one value.
     pub fn equal(name: &str, value: &str) -> Self {
         Self {
-            name: name.to_owned(),
+            name: owned_name(name),
             operator: MatchOperator::Equal,
             value: value.to_owned(),
             shape: None,
@@ -131,7 +137,7 @@ impl Matcher {
     #[inline]
     pub fn matches(&self, value: &str) -> bool {
         match &self.shape {
-            None => (self.value == value) != self.operator.is_negative(),
+            None => same_text(&self.value, value) != self.operator.is_negative(),
             Some(shape) => shape.accepts(value) != self.operator.is_negative(),
         }
     }

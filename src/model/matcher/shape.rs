@@ -11,6 +11,8 @@ use regex::bytes::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use rustc_hash::FxHashSet;
 
+use crate::model::same_text;
+
 /// The most values a pattern is unfolded to, unless it is written as plain alternatives.
 const MAX_VALUES: usize = 256;
 /// From here on a set is hashed rather than gone through.
@@ -50,7 +52,7 @@ impl Values {
     fn contains(&self, value: &str) -> bool {
         match &self.hashed {
             Some(hashed) => hashed.contains(value),
-            None => self.sorted.iter().any(|accepted| accepted == value),
+            None => self.sorted.iter().any(|accepted| same_text(accepted, value)),
         }
     }
 }

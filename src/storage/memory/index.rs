@@ -36,6 +36,14 @@ impl LabelPostings {
             .collect()
     }
 
+    /// The ranks of some values.
+    fn of_values(&self, values: &[String]) -> Ranks<'_> {
+        match values {
+            [value] => Cow::Borrowed(self.of_value(value)),
+            _ => union(values.iter().map(|value| self.of_value(value)).collect()),
+        }
+    }
+
     fn of_value(&self, value: &str) -> &[u32] {
         match self.values.binary_search_by(|v| (**v).cmp(value)) {
             Ok(at) => self.run(at, at + 1),
@@ -95,18 +103,17 @@ impl Index {
     pub(super) fn select<'a>(&'a self, series: &LabelInterner, matchers: &[Matcher]) -> Vec<u32> {
         // Matchers that need the label leave lists of series; the shortest first keeps the cuts short. Those that name their values
         // come before all others, which then need not look at more values than there are series left.
-        let (open, wanting): (Vec<&Matcher>, Vec<&Matcher>) =
-            matchers.iter().partition(|m| m.matches_empty());
-        let (named, searching): (Vec<&Matcher>, Vec<&Matcher>) =
-            wanting.into_iter().partition(|m| m.set_values().is_some());
+        let wanting = || matchers.iter().filter(|matcher| !matcher.matches_empty());
         let cut = |mut lists: Vec<Ranks<'a>>| {
             lists.sort_by_key(|list| list.len());
             lists.into_iter().reduce(|few, many| Cow::Owned(intersect(&few, &many)))
         };
-        let mut candidates = cut(named.into_iter().filter_map(|m| self.accepted(m)).collect());
+        let mut lists: Vec<Ranks<'_>> = Vec::new();
+        lists.extend(wanting().filter(|m| m.set_values().is_some()).filter_map(|m| self.accepted(m)));
+        let mut candidates = cut(lists);
         let mut rest: Vec<&Matcher> = Vec::new();
         let mut lists: Vec<Ranks<'_>> = Vec::new();
-        for matcher in searching {
+        for matcher in wanting().filter(|matcher| matcher.set_values().is_none()) {
             let values = self.labels.get(matcher.name()).map_or(0, |postings| postings.values.len());
             if candidates.as_ref().is_some_and(|left| left.len() < values) {
                 rest.push(matcher);
@@ -114,11 +121,13 @@ impl Index {
                 lists.extend(self.accepted(matcher));
             }
         }
-        lists.extend(candidates);
-        candidates = cut(lists);
+        if !lists.is_empty() {
+            lists.extend(candidates);
+            candidates = cut(lists);
+        }
 
         // Matchers that do without the label take some series away again.
-        for matcher in open {
+        for matcher in matchers.iter().filter(|matcher| matcher.matches_empty()) {
             let left = candidates.as_ref().map_or(self.ids.len(), |ranks| ranks.len());
             match self.refused(matcher, left) {
                 Some(refused) if refused.is_empty() => {}
@@ -153,7 +162,7 @@ impl Index {
             return Some(Cow::Borrowed(&[]));
         };
         if let Some(values) = matcher.set_values() {
-            return Some(union(values.iter().map(|value| postings.of_value(value)).collect()));
+            return Some(postings.of_values(values));
         }
         let (mut first, mut last) = (0, postings.values.len());
         if let Some(prefix) = matcher.prefix() {
@@ -174,7 +183,7 @@ impl Index {
             return Some(Cow::Borrowed(&[]));
         };
         if let Some(values) = matcher.refused_values() {
-            return Some(union(values.iter().map(|value| postings.of_value(value)).collect()));
+            return Some(postings.of_values(values));
         }
         if left < postings.values.len() {
             return None;

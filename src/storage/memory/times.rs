@@ -76,11 +76,14 @@ impl TimeColumns {
     }
 
     /// The times as the engine takes them: regular where they are, else with the identity of the sharers.
+    #[inline]
     pub(super) fn timestamps(&self, times: TimesRef) -> Timestamps<'_> {
-        let times_ms = self.column(times);
-        let regular = self.columns.get(times.column as usize).map_or(0, |column| column.regular);
+        let Some(column) = self.columns.get(times.column as usize).filter(|_| times.length > 0) else {
+            return Timestamps::default();
+        };
+        let times_ms = column.times_ms.get(..times.len()).unwrap_or_default();
         match *times_ms {
-            [start_ms, second, ..] if times_ms.len() <= regular => {
+            [start_ms, second, ..] if times_ms.len() <= column.regular => {
                 Timestamps::Regular { start_ms, interval_ms: second - start_ms, count: times_ms.len() }
             }
             _ => Timestamps::Explicit {
