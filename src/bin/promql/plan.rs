@@ -1,9 +1,11 @@
 //! `explain`, `analyze` and `estimate`: a query's plan as a tree, with what each part would read, or with what it gave and cost; and
 //! what all of it may cost.
 
+use std::collections::BTreeSet;
+
 use promql_engine::{
     QueryError,
-    engine::{CostEstimate, NodeFigures, PlanNode, PreparedQuery, SelectorEstimate},
+    engine::{CostEstimate, NodeFigures, PassFigures, PlanNode, PreparedQuery, SelectorEstimate},
     storage::{ColumnBuffer, SelectRequest, Storage},
 };
 use unicode_width::UnicodeWidthStr;
@@ -40,7 +42,7 @@ pub(crate) fn report(
         (Report::Plan, Mode::Json) => {
             let prepared = evaluate::prepare(&evaluate::engine(), query, when)?;
             let estimate = prepared.estimate(store)?;
-            Ok(plan_json::plan(&prepared.explain(), &estimate, None))
+            Ok(plan_json::plan(&prepared, &prepared.explain(), &estimate, None))
         }
         (Report::Plan, _) => explain(store, query, when, style),
         (Report::Analysis, mode) => analyze(store, query, when, mode, style),
@@ -72,9 +74,12 @@ fn explain(store: &dyn Storage, query: &str, when: When, style: &Style) -> Resul
     let prepared = evaluate::prepare(&evaluate::engine(), query, when)?;
     let nodes = prepared.explain();
     let mut notes = Vec::new();
+    let mut fetched = BTreeSet::new();
     for node in &nodes {
+        let is_first = node.request.is_none_or(|request| fetched.insert(request));
         notes.push(match &node.asks {
-            Some(request) => reads(store, request)?,
+            Some(request) if is_first => reads(store, request)?,
+            Some(request) => reads(store, request)? + " · fetched above",
             None => String::new(),
         });
     }
@@ -99,8 +104,21 @@ fn explain(store: &dyn Storage, query: &str, when: When, style: &Style) -> Resul
             }
         }
     }
-    out.push_str(&style.paint(Paint::Faint, &steps(when)));
-    Ok(out + "\n")
+    for line in [passes(&prepared), Some(steps(when))].into_iter().flatten() {
+        out.push_str(&style.paint(Paint::Faint, &line));
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+/// `optimised: equal selectors 1 of 2`: the passes that changed the plan, at how many of the places they looked at.
+fn passes(prepared: &PreparedQuery) -> Option<String> {
+    let changed = prepared.passes().iter().filter(|figures| figures.changed > 0);
+    let told = |figures: &PassFigures| {
+        format!("{} {} of {}", figures.pass.name(), figures.changed, figures.attempted)
+    };
+    let told: Vec<String> = changed.map(told).collect();
+    (!told.is_empty()).then(|| format!("optimised: {}", told.join(" · ")))
 }
 
 /// Executes a query and gives the plan with series, samples, time and memory of each part.
@@ -120,7 +138,7 @@ fn analyze(
     let nodes = prepared.explain();
     let statistics = &answer.statistics;
     if mode == Mode::Json {
-        return Ok(plan_json::plan(&nodes, &estimate, Some((&figures, statistics))));
+        return Ok(plan_json::plan(&prepared, &nodes, &estimate, Some((&figures, statistics))));
     }
     let trees = trees(&nodes);
     let mut rows = vec![["", "series", "samples", "estimated", "read", "time", "memory"].map(str::to_owned)];
@@ -130,11 +148,11 @@ fn analyze(
     let mut out = table(&rows, style);
     let series = output::count(answer.value.series_count() as u64, "series", "series");
     let peak = output::count(statistics.peak_samples, "sample", "samples");
-    let lines = [
+    let lines = passes(&prepared).into_iter().chain([
         format!("{series} · {} · at most {peak} held · {}", output::took(seconds), steps(when)),
         format!("estimated: {}", cost(&estimate)),
         format!("actual:    {}", read(statistics.series, statistics.samples_read)),
-    ];
+    ]);
     for line in lines {
         out.push_str(&style.paint(Paint::Faint, &line));
         out.push('\n');

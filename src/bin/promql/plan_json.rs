@@ -1,6 +1,6 @@
 //! Plans and costs as JSON, in the envelope and the words of Prometheus' HTTP API.
 
-use promql_engine::engine::{CostEstimate, NodeFigures, PlanNode, QueryStatistics};
+use promql_engine::engine::{CostEstimate, NodeFigures, PlanNode, PreparedQuery, QueryStatistics};
 use serde_json::{Map, Value, json};
 
 /// What a query would cost: `{"status":"success","data":{"estimate":…}}` and a line break, as `/api/v1/query_cost` answers.
@@ -10,6 +10,7 @@ pub(crate) fn estimate(estimate: &CostEstimate) -> String {
 
 /// A plan and its estimated cost and, where it was executed, what each part and all of it cost.
 pub(crate) fn plan(
+    prepared: &PreparedQuery,
     nodes: &[PlanNode],
     estimate: &CostEstimate,
     executed: Option<(&[NodeFigures], &QueryStatistics)>,
@@ -43,7 +44,15 @@ pub(crate) fn plan(
             Value::Object(out)
         })
         .collect();
-    let mut data = json!({ "plan": all, "estimated": estimated(estimate) });
+    let passes: Vec<Value> = prepared
+        .passes()
+        .iter()
+        .filter(|figures| figures.attempted > 0)
+        .map(|figures| {
+            json!({ "name": figures.pass.name(), "attempted": figures.attempted, "changed": figures.changed })
+        })
+        .collect();
+    let mut data = json!({ "plan": all, "passes": passes, "estimated": estimated(estimate) });
     if let Some((_, statistics)) = executed {
         data["actual"] = json!({
             "seriesTouched": statistics.series,

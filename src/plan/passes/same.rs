@@ -17,13 +17,10 @@ pub(super) fn text(query: &str, span: Span) -> Option<&str> {
 }
 
 /// Whether two nodes of equal texts give the same: text says what is computed, but not at which times.
-pub(super) fn same(plan_reads: &Plan, a: &Node, b: &Node) -> bool {
+pub(super) fn same(plan: &Plan, a: &Node, b: &Node) -> bool {
     let mut pending = vec![(a, b)];
     while let Some((a, b)) = pending.pop() {
-        if discriminant(&a.kind) != discriminant(&b.kind)
-            || a.steps != b.steps
-            || !same_source(plan_reads, a, b)
-        {
+        if discriminant(&a.kind) != discriminant(&b.kind) || a.steps != b.steps || !same_source(plan, a, b) {
             return false;
         }
         let (below_a, below_b) = (operands(a), operands(b));
