@@ -36,6 +36,17 @@ fn the_page_of_the_rules_prints_what_it_says() {
 }
 
 #[test]
+fn the_page_of_the_optimiser_has_every_pass_and_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/optimiser.md")).expect("docs/optimiser.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    let passes: Vec<&str> = rows.filter(|name| *name != "pass").collect();
+    let names: Vec<&str> = promql_engine::engine::Pass::ALL.iter().map(|pass| pass.name()).collect();
+    assert_eq!(passes, names, "in the order in which they run");
+    assert!(console::check(&root.join("docs/optimiser.md"), root) > 0);
+}
+
+#[test]
 fn the_page_of_the_lints_has_a_section_for_each() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("docs/lint.md")).expect("docs/lint.md");
