@@ -24,6 +24,8 @@ pub struct PassCheck {
     /// Whether the store asked may give series without a sample in the window. How many series were found is not compared then: a
     /// selector that reads a part of what was fetched counts those only that have samples for it.
     pub gives_empty_series: bool,
+    /// Whether to ask in the profiled way, too.
+    pub profiles: bool,
     asked: u64,
     /// Of them those that failed, that had samples in their answer, that had remarks.
     kinds: [u64; 3],
@@ -47,19 +49,23 @@ impl PassCheck {
         self.asked += 1;
         let question = Question { options, store, query, times };
         let plain = question.prepare(Optimisations::none());
-        let expected = question.run(&plain);
+        let expected = question.run(Way::Plain, &plain);
         for (kind, is_it) in self.kinds.iter_mut().zip(expected.kinds()) {
             *kind += u64::from(is_it);
         }
         let same = |way: Way, prepared: &Prepared| {
-            let mut got = question.run(prepared);
+            let mut got = question.run(way, prepared);
             if self.gives_empty_series {
                 got.statistics.series = expected.statistics.series;
             }
             expected.difference(&got, way.keeps_costs()).map_or(Ok(()), |how| Err(format!("{way}: {how}")))
         };
         let (default, all) = (Way::Default, Way::All);
-        same(default, &question.prepare(default.optimisations()))?;
+        let prepared = question.prepare(default.optimisations());
+        same(default, &prepared)?;
+        if self.profiles {
+            same(Way::Profiled, &prepared)?;
+        }
         let prepared = question.prepare(all.optimisations());
         let mut changed = changed(&prepared);
         // Passes of which none changes the plan when all run change nothing alone; a single one makes the same plan alone.
@@ -110,7 +116,9 @@ impl fmt::Display for PassCheck {
 /// Which passes run.
 #[derive(Debug, Clone, Copy)]
 enum Way {
+    Plain,
     Default,
+    Profiled,
     All,
     Alone(Pass),
 }
@@ -118,7 +126,8 @@ enum Way {
 impl Way {
     fn optimisations(self) -> Optimisations {
         match self {
-            Self::Default => Optimisations::default(),
+            Self::Plain => Optimisations::none(),
+            Self::Default | Self::Profiled => Optimisations::default(),
             Self::All => Optimisations::all(),
             Self::Alone(pass) => Optimisations::none().with(pass),
         }
@@ -134,7 +143,9 @@ impl Way {
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Plain => f.write_str("without passes"),
             Self::Default => f.write_str("with the default passes"),
+            Self::Profiled => f.write_str("with the default passes, profiled"),
             Self::All => f.write_str("with all passes"),
             Self::Alone(pass) => write!(f, "with {} alone", pass.name()),
         }
@@ -176,12 +187,24 @@ impl Question<'_> {
         }
     }
 
-    fn run(&self, prepared: &Prepared) -> Seen {
-        let answer = match prepared {
-            Ok(prepared) => prepared.run(self.store).map_err(QueryError::from),
-            Err(error) => Err(error.clone()),
+    fn run(&self, way: Way, prepared: &Prepared) -> Seen {
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Seen::of(self.query, Err(error.clone())),
         };
-        Seen::of(self.query, answer)
+        let answer = match way {
+            Way::Plain | Way::Default => prepared.run(self.store),
+            Way::Profiled => prepared.run_profiled(self.store).map(|(answer, _)| answer),
+            Way::All | Way::Alone(_) => self.fetch_and_execute(prepared),
+        };
+        Seen::of(self.query, answer.map_err(QueryError::from))
+    }
+
+    /// As a host does that fetches by other means.
+    fn fetch_and_execute(&self, prepared: &PreparedQuery) -> Result<Answer, Error> {
+        let fetched: Result<Vec<_>, _> =
+            prepared.requests().iter().map(|request| self.store.select(request)).collect();
+        prepared.execute(&fetched?)
     }
 }
 

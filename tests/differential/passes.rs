@@ -29,6 +29,7 @@ struct Host {
     is_generous: bool,
     /// Leaves out labels that no one will look at.
     is_thrifty: bool,
+    is_profiled: bool,
     fault: Option<Fault>,
 }
 
@@ -42,6 +43,7 @@ impl Host {
             max_samples: if choices.rarely(8) { 1 << choices.below(16) } else { 1 << 24 },
             is_generous: choices.rarely(4),
             is_thrifty: choices.rarely(3),
+            is_profiled: choices.rarely(4),
             fault: choices.rarely(40).then(|| *choices.pick(&faults)),
         }
     }
@@ -49,7 +51,7 @@ impl Host {
     fn ask(&self, case: &Case, store: &MemoryStore, passes: &mut PassCheck) -> Result<(), String> {
         let mut options: EngineOptions = options(&case.settings, self.threads, self.batch_series);
         options.max_samples = self.max_samples;
-        passes.gives_empty_series = self.is_generous;
+        (passes.gives_empty_series, passes.profiles) = (self.is_generous, self.is_profiled);
         let mut ask = |store: &dyn Storage| passes.ask(&options, store, &case.query, case.times);
         catch_unwind(AssertUnwindSafe(|| match self.fault {
             Some(fault) => ask(&FaultyStore::new(Lent(store), fault)),
