@@ -223,7 +223,7 @@ fn table_of(
     let mut remarks = Annotations::default();
     let mut failure = None;
     let mut write = |group: usize, run: Range<usize>, fold: GroupFold| {
-        let row = places[group];
+        let row = places.as_ref().map_or(group, |places| places[group]);
         let (values, present) = table.row_mut(row);
         let words = run.start / 64..run.start / 64 + run.len().div_ceil(64);
         let mut cells = HistogramCells::default();
@@ -255,12 +255,11 @@ fn table_of(
     Folded { table: failure.map_or(Ok(table), Err), remarks }
 }
 
-/// The empty table of some groups, and each group's row in it. Groups stand in the order of their first rows with a sample, as
+/// The empty table of some groups, and each group's row in it where that is not its number. Groups stand in the order of their first rows with a sample, as
 /// in Prometheus, which never sees a series without one: that decides ties above.
-fn ordered_table(series: Vec<Series>, firsts: &[u32], steps: usize) -> (Table, Vec<usize>) {
+fn ordered_table(series: Vec<Series>, firsts: &[u32], steps: usize) -> (Table, Option<Vec<usize>>) {
     if firsts.is_sorted() {
-        let places = (0..series.len()).collect();
-        return (Table::new(series, steps), places);
+        return (Table::new(series, steps), None);
     }
     let mut groups: Vec<(usize, Series)> = series.into_iter().enumerate().collect();
     groups.sort_by_key(|(group, _)| firsts[*group]);
@@ -268,7 +267,7 @@ fn ordered_table(series: Vec<Series>, firsts: &[u32], steps: usize) -> (Table, V
     for (place, (group, _)) in groups.iter().enumerate() {
         places[*group] = place;
     }
-    (Table::new(groups.into_iter().map(|(_, series)| series).collect(), steps), places)
+    (Table::new(groups.into_iter().map(|(_, series)| series).collect(), steps), Some(places))
 }
 
 /// Folds some members of a group into each of `folds`; gives the first of them with a sample, or the greatest number there is.

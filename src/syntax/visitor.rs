@@ -50,7 +50,9 @@ impl Expr {
             Enter(&'a Expr),
             Leave(&'a Expr),
         }
-        let mut steps = vec![Step::Enter(self)];
+        // Room for usual queries.
+        let mut steps = Vec::with_capacity(16);
+        steps.push(Step::Enter(self));
         while let Some(step) = steps.pop() {
             match step {
                 Step::Leave(expr) => visitor.leave(expr),

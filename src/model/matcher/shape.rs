@@ -142,7 +142,7 @@ impl Shape {
         if !pattern.contains(SPECIAL) {
             return Some(Self::Values(Values::new(pattern.split('|').map(str::to_owned).collect())));
         }
-        if pattern.contains('|') {
+        if pattern.contains(['|', '\\', '?', '(', ')', '[', ']', '{', '}', '^', '$']) {
             return None;
         }
         let mut gaps = Gaps::default();
@@ -157,7 +157,7 @@ impl Shape {
             rest = after;
         }
         gaps.push_text(rest);
-        // Anything special that is left, a `?` right behind a gap too, needs the parser.
+        // A star or plus that is left needs the parser.
         let texts = pattern.replace(".*", "").replace(".+", "");
         (!texts.contains(SPECIAL)).then_some(Self::Gaps(gaps))
     }
@@ -177,7 +177,8 @@ impl Shape {
             Self::Values(values) => values.contains(value),
             Self::Gaps(gaps) => gaps.accepts(value),
             Self::Compiled { prefix, regex } => {
-                value.starts_with(prefix.as_str()) && regex.is_match(value.as_bytes())
+                // To begin with nothing is asked of no memory, see `same_bytes`.
+                (prefix.is_empty() || value.starts_with(prefix.as_str())) && regex.is_match(value.as_bytes())
             }
         }
     }

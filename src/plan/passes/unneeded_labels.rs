@@ -44,8 +44,8 @@ pub(super) fn run(plan: &mut Plan) -> Counted {
             // A part is told by its matchers.
             let matchers = read.part.iter().flat_map(|part| &part.matchers);
             labels.extend(matchers.map(|matcher| matcher.name().to_owned()));
-            match needed.get(&index) {
-                Some(own) => labels.extend(own.iter().cloned()),
+            match needed.remove(&index) {
+                Some(own) => labels.extend(own),
                 None => is_known = false,
             }
         }

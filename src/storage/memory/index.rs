@@ -36,11 +36,11 @@ impl LabelPostings {
             .collect()
     }
 
-    /// The ranks of some values.
-    fn of_values(&self, values: &[String]) -> Ranks<'_> {
+    /// The ranks of some values, of so many in all.
+    fn of_values(&self, values: &[String], of: usize) -> Ranks<'_> {
         match values {
             [value] => Cow::Borrowed(self.of_value(value)),
-            _ => union(values.iter().map(|value| self.of_value(value)).collect()),
+            _ => union(values.iter().map(|value| self.of_value(value)).collect(), of),
         }
     }
 
@@ -108,9 +108,14 @@ impl Index {
             lists.sort_by_key(|list| list.len());
             lists.into_iter().reduce(|few, many| Cow::Owned(intersect(&few, &many)))
         };
-        let mut lists: Vec<Ranks<'_>> = Vec::new();
-        lists.extend(wanting().filter(|m| m.set_values().is_some()).filter_map(|m| self.accepted(m)));
-        let mut candidates = cut(lists);
+        let mut named =
+            wanting().filter(|m| m.set_values().is_some()).filter_map(|matcher| self.accepted(matcher));
+        let mut candidates = named.next();
+        if let (Some(first), Some(second)) = (&mut candidates, named.next()) {
+            let mut lists = vec![std::mem::take(first), second];
+            lists.extend(named);
+            candidates = cut(lists);
+        }
         let mut rest: Vec<&Matcher> = Vec::new();
         let mut lists: Vec<Ranks<'_>> = Vec::new();
         for matcher in wanting().filter(|matcher| matcher.set_values().is_none()) {
@@ -162,7 +167,7 @@ impl Index {
             return Some(Cow::Borrowed(&[]));
         };
         if let Some(values) = matcher.set_values() {
-            return Some(postings.of_values(values));
+            return Some(postings.of_values(values, self.ids.len()));
         }
         let (mut first, mut last) = (0, postings.values.len());
         if let Some(prefix) = matcher.prefix() {
@@ -173,7 +178,7 @@ impl Index {
         let runs = postings.runs_where(first..last, |value| matcher.matches(value));
         // For `__name__` and `job` these are often all series there are.
         let everything = runs.len() == postings.values.len() && postings.ranks.len() == self.ids.len();
-        if everything { None } else { Some(union(runs)) }
+        if everything { None } else { Some(union(runs, self.ids.len())) }
     }
 
     /// The series that a matcher refuses which accepts those without the label; `None` where asking each of the series left
@@ -183,12 +188,13 @@ impl Index {
             return Some(Cow::Borrowed(&[]));
         };
         if let Some(values) = matcher.refused_values() {
-            return Some(postings.of_values(values));
+            return Some(postings.of_values(values, self.ids.len()));
         }
         if left < postings.values.len() {
             return None;
         }
-        Some(union(postings.runs_where(0..postings.values.len(), |value| !matcher.matches(value))))
+        let runs = postings.runs_where(0..postings.values.len(), |value| !matcher.matches(value));
+        Some(union(runs, self.ids.len()))
     }
 
     /// The values of a label, sorted.
@@ -202,18 +208,42 @@ impl Index {
     }
 }
 
-/// All ranks of runs that have none in common, since a series has one value of a label.
-fn union<'a>(runs: Vec<&'a [u32]>) -> Ranks<'a> {
+/// All ranks of runs that have none in common, since a series has one value of a label; there are `of` ranks in all.
+fn union<'a>(runs: Vec<&'a [u32]>, of: usize) -> Ranks<'a> {
     match *runs.as_slice() {
         [] => Cow::Borrowed(&[]),
         [one] => Cow::Borrowed(one),
         _ => {
+            let count: usize = runs.iter().map(|run| run.len()).sum();
+            // A bit a rank sorts them, where that is not much more to look through.
+            if count * 16 >= of {
+                return Cow::Owned(in_order(&runs, count, of));
+            }
             let mut ranks = runs.concat();
             // Stable on purpose: this sort merges runs that are sorted.
             ranks.sort();
             Cow::Owned(ranks)
         }
     }
+}
+
+/// The `count` ranks of some runs in order, of `of` ranks in all.
+fn in_order(runs: &[&[u32]], count: usize, of: usize) -> Vec<u32> {
+    let mut bits = vec![0u64; of.div_ceil(64)];
+    for rank in runs.iter().copied().flatten() {
+        if let Some(word) = bits.get_mut(*rank as usize / 64) {
+            *word |= 1 << (rank % 64);
+        }
+    }
+    let mut ranks = Vec::with_capacity(count);
+    for (word, first) in bits.into_iter().zip((0u32..).step_by(64)) {
+        let mut rest = word;
+        while rest != 0 {
+            ranks.push(first + rest.trailing_zeros());
+            rest &= rest - 1;
+        }
+    }
+    ranks
 }
 
 /// Whether one list is so much longer that searching it beats walking it.
@@ -272,6 +302,8 @@ mod tests {
             let others: Vec<u32> = many.iter().copied().filter(|rank| !few.contains(rank)).collect();
             assert_eq!(subtract(&many, &few), others);
         }
-        assert_eq!(*union(vec![&[4, 9], &[1], &[2, 3]]), [1, 2, 3, 4, 9]);
+        for of in [10, 70, 1_000] {
+            assert_eq!(*union(vec![&[4, 9], &[1], &[2, 3]], of), [1, 2, 3, 4, 9]);
+        }
     }
 }
