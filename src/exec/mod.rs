@@ -9,6 +9,7 @@
 //! - [`select`], [`smoothed`], [`range`]: leaves; [`reads`]: what each selector reads of the fetched series; [`statistics_only`]: series without buckets. [`map`]: element-wise. [`aggregate`], [`choose`], [`count_values`]: aggregations.
 //! - [`join`]: binary operators on vectors; [`join_clash`]: why they fail. [`info`]: `info()`. [`labels`]: functions on labels. [`shared`]: what several places of a query have in common. [`histogram`]: classic buckets.
 //! - [`map_histograms`], [`join_histograms`], [`aggregate_histograms`], [`range_histograms`]: the native histogram halves of these.
+//! - [`by_column`]: what depends on a column's times alone, windows above all, computed once for each distinct column.
 //! - [`account`]: what a query costs in Prometheus' terms; [`memory`]: the bytes it really holds.
 //! - [`parallel`], [`context`]: threads, limits, cancellation, annotations. [`profile`]: what each operator cost.
 
