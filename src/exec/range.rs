@@ -22,8 +22,8 @@ use crate::{
     error::Error,
     functions::{Notes, Parameter, RangeFunction, RangeInput, RowOut, Scratch, WindowSpecification, Windows},
     model::{
-        FloatColumn, HistogramColumn, Labels, METRIC_NAME, SeriesColumns, Span, Timestamps, is_stale,
-        number::format_float, quote::Quoted, same_text,
+        FloatColumn, HistogramColumn, Labels, METRIC_NAME, SeriesColumns, Span, Timestamps, has_stale,
+        is_stale, number::format_float, quote::Quoted, same_text,
     },
     operators::matching::TYPE_LABEL,
     plan::{Node, RangeCall, RangeSource},
@@ -294,7 +294,7 @@ impl RangeRows<'_> {
         if !columns.histograms.timestamps.is_empty() {
             histograms = fresh.take(histograms_within(&columns.histograms, after_ms, until_ms));
         }
-        if floats.values.iter().any(|value| is_stale(*value)) {
+        if has_stale(floats.values) {
             without_stale(&floats, timestamps, values, start_timestamps);
             floats = FloatColumn {
                 timestamps: Timestamps::Explicit { times_ms: timestamps, shared: None },

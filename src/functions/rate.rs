@@ -205,8 +205,7 @@ fn grow_together<const COUNTER: bool, const PER_SECOND: bool>(
 fn find_resets(input: &RangeInput<'_>, resets: &mut Vec<u32>) {
     let Some((first, end)) = seen(input) else { return };
     let values = &input.floats.values[first..end];
-    // This one comparison is false at resets and beside NaN.
-    if values.windows(2).all(|pair| pair[1] >= pair[0]) {
+    if rises(values) {
         return;
     }
     resets.extend(
@@ -216,6 +215,16 @@ fn find_resets(input: &RangeInput<'_>, resets: &mut Vec<u32>) {
             .filter(|(_, pair)| pair[1] < pair[0])
             .map(|(index, _)| (first + index + 1) as u32),
     );
+}
+
+/// Whether no value lies below the one before it and none is NaN: one comparison is false at both, and is made for several values at
+/// once.
+fn rises(values: &[f64]) -> bool {
+    let later = values.get(1..).unwrap_or_default();
+    values.chunks(256).zip(later.chunks(256)).all(|(before, after)| {
+        let rises: usize = before.iter().zip(after).map(|(a, b)| usize::from(b >= a)).sum();
+        rises == after.len()
+    })
 }
 
 /// The samples between the first window's first and the last window's last.

@@ -26,5 +26,6 @@ pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{AnchoredRegex, MatchOperator, Matcher, MatcherError, MatcherErrorKind};
 pub(crate) use same::{same_bytes, same_text};
 pub use span::Span;
+pub(crate) use stale::has_stale;
 pub use stale::{STALE_NAN, is_stale};
 pub use value_type::{Signature, ValueType};
