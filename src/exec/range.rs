@@ -309,13 +309,13 @@ impl RangeRows<'_> {
         if floats.values.is_empty() && histograms.samples.is_empty() {
             return Ok(());
         }
-        let windows =
-            self.windows.get(&floats.timestamps, || Windows::new(&floats.timestamps, &self.specification));
-        let histogram_windows = (!histograms.samples.is_empty())
-            .then(|| Windows::new(&histograms.timestamps, &self.specification));
+        let windows_of =
+            |times: &Timestamps<'_>| self.windows.get(times, || Windows::new(times, &self.specification));
+        let windows = windows_of(&floats.timestamps);
+        let histogram_windows = (!histograms.samples.is_empty()).then(|| windows_of(&histograms.timestamps));
         if steps.start == 0 {
             let before = histogram_windows.as_ref().map(|_| sizes_before(&histograms));
-            let histograms = histogram_windows.as_ref().zip(before.as_deref());
+            let histograms = histogram_windows.as_deref().zip(before.as_deref());
             self.context.account.saw(self.slot, row, &SizedWindows { floats: &windows, histograms });
         }
         // A series may be much shorter than the query; runs of steps begin at multiples of 64.
@@ -331,7 +331,7 @@ impl RangeRows<'_> {
             floats,
             windows: &windows,
             histograms,
-            histogram_windows: histogram_windows.as_ref(),
+            histogram_windows: histogram_windows.as_deref(),
             steps: seen.clone(),
         };
         let mut notes = Notes::default();

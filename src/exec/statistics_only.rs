@@ -9,7 +9,8 @@ use super::range::{histograms_within, within};
 use crate::{
     model::{
         FloatColumn, HistogramColumn, Labels, SeriesColumns, Timestamps,
-        histogram::{CounterResetHint, HistogramBuffer, HistogramRef},
+        histogram::{CounterResetHint, Header, HistogramBuffer, HistogramRef},
+        is_stale,
     },
     plan::Reading,
     storage::{ColumnBuffer, SeriesSet, StorageError},
@@ -91,28 +92,38 @@ impl<S: SeriesSet> SeriesSet for StatisticsOnly<S> {
         columns.floats = within(&columns.floats, after_ms, until_ms);
         columns.histograms = histograms_within(&columns.histograms, after_ms, until_ms);
         buffer.clear();
-        let floats = columns.floats;
+        let SeriesColumns { floats, histograms: stored } = columns;
         buffer.timestamps.extend((0..floats.timestamps.len()).map(|at| floats.timestamps.at(at)));
         buffer.values.extend_from_slice(floats.values);
         buffer.start_timestamps.extend_from_slice(floats.start_timestamps);
         strip(&columns.histograms, &self.sought(&columns), &mut buffer.histograms);
         // The starts of the histograms stand behind those of the floats.
         let known_starts = buffer.start_timestamps.len();
-        buffer.start_timestamps.extend_from_slice(columns.histograms.start_timestamps);
+        buffer.start_timestamps.extend_from_slice(stored.start_timestamps);
         let ColumnBuffer { timestamps, values, start_timestamps, histograms } = buffer;
         let (float_starts, histogram_starts) = start_timestamps.split_at(known_starts);
         Ok(SeriesColumns {
             floats: FloatColumn {
-                timestamps: Timestamps::Explicit { times_ms: timestamps, shared: None },
+                timestamps: copied(&floats.timestamps, timestamps),
                 values,
                 start_timestamps: float_starts,
             },
             histograms: HistogramColumn {
-                timestamps: Timestamps::Explicit { times_ms: &histograms.timestamps, shared: None },
+                timestamps: copied(&stored.timestamps, &histograms.timestamps),
                 samples: histograms.as_samples(),
                 start_timestamps: histogram_starts,
             },
         })
+    }
+}
+
+/// Times that are copied to `times_ms`, with what is known of them: series that share them still do.
+fn copied<'b>(times: &Timestamps<'_>, times_ms: &'b [i64]) -> Timestamps<'b> {
+    match *times {
+        Timestamps::Regular { start_ms, interval_ms, count } => {
+            Timestamps::Regular { start_ms, interval_ms, count }
+        }
+        Timestamps::Explicit { shared, .. } => Timestamps::Explicit { times_ms, shared },
     }
 }
 
@@ -122,37 +133,50 @@ fn strip(column: &HistogramColumn<'_>, sought: &[i64], out: &mut HistogramBuffer
     let mut before: Option<usize> = None;
     let mut sought = sought.iter().peekable();
     let first_sought = sought.peek().map_or(i64::MAX, |time| **time);
+    // The layout of the sample before, and what is left of it.
+    let mut layouts: Option<(u32, u32)> = None;
     for (index, header) in samples.headers.iter().enumerate() {
         let time_ms = column.timestamps.at(index);
-        // The numbers are all in the header: buckets are only looked up where they are compared.
+        while sought.next_if(|sought| **sought <= time_ms).is_some() {
+            before = None;
+        }
+        let mut hint = header.counter_reset_hint;
+        if !is_stale(header.sum) {
+            // The numbers are all in the header: buckets are only looked up where they are compared.
+            if let (CounterResetHint::Unknown, Some(before)) = (hint, before) {
+                let was_reset = samples.at(index).detect_reset(&samples.at(before));
+                hint = if was_reset { CounterResetHint::Reset } else { CounterResetHint::NotReset };
+            }
+            if time_ms >= first_sought {
+                before = Some(index);
+            }
+        }
+        if let Some((stored, layout)) = layouts
+            && stored == header.layout
+        {
+            out.timestamps.push(time_ms);
+            out.headers.push(Header {
+                layout,
+                buckets: 0,
+                counter_reset_hint: hint,
+                zero_count: 0.0,
+                ..*header
+            });
+            continue;
+        }
         let bare = match samples.layouts.get(header.layout as usize) {
             None => HistogramRef::EMPTY,
             Some(layout) => HistogramRef {
-                counter_reset_hint: header.counter_reset_hint,
+                counter_reset_hint: hint,
                 schema: layout.schema,
                 count: header.count,
                 sum: header.sum,
                 ..HistogramRef::EMPTY
             },
         };
-        while sought.next_if(|sought| **sought <= time_ms).is_some() {
-            before = None;
-        }
-        if bare.is_stale() {
-            out.push_at(time_ms, bare);
-            continue;
-        }
-        let hint = match (bare.counter_reset_hint, before) {
-            (CounterResetHint::Unknown, Some(before)) => {
-                let was_reset = samples.at(index).detect_reset(&samples.at(before));
-                if was_reset { CounterResetHint::Reset } else { CounterResetHint::NotReset }
-            }
-            (hint, _) => hint,
-        };
-        if time_ms >= first_sought {
-            before = Some(index);
-        }
-        out.push_at(time_ms, bare.with_hint(hint));
+        out.push_at(time_ms, bare);
+        let known = samples.layouts.get(header.layout as usize).and(out.headers.last());
+        layouts = known.map(|bare| (header.layout, bare.layout));
     }
 }
 

@@ -87,7 +87,7 @@ impl HistogramAnnotations {
 
     /// Whether the set holds this one.
     pub fn contains(self, annotation: HistogramAnnotation) -> bool {
-        self.iter().any(|known| known == annotation)
+        !self.is_empty() && self.iter().any(|known| known == annotation)
     }
 
     /// Whether there are none.

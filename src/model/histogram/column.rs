@@ -80,6 +80,7 @@ impl<'a> HistogramSamples<'a> {
 
     /// The sample at `index`, which is below [`HistogramSamples::len`]. What a header names and the column
     /// does not hold reads as empty, so that a store's mistake stays a wrong histogram.
+    #[inline]
     pub fn at(&self, index: usize) -> HistogramRef<'a> {
         let Some(header) = self.headers.get(index) else { return HistogramRef::EMPTY };
         let Some(layout) = self.layouts.get(header.layout as usize) else { return HistogramRef::EMPTY };
