@@ -123,7 +123,14 @@ fn matrix(context: &Context, rows: BoxedRows<'_>, steps: StepTimes) -> Result<Va
 /// The floats of a row with their times.
 fn floats_of(row: &Row, steps: StepTimes) -> Vec<(i64, f64)> {
     if all_bits(&row.present, steps.count) {
-        return row.values.iter().enumerate().map(|(step, value)| (steps.at(step), *value)).collect();
+        // The time after the last step is not looked at: it may wrap.
+        let mut next_ms = steps.start_ms;
+        let with_time = |value: &f64| {
+            let time_ms = next_ms;
+            next_ms = next_ms.wrapping_add(steps.step_ms);
+            (time_ms, *value)
+        };
+        return row.values.iter().map(with_time).collect();
     }
     let mut floats = Vec::with_capacity(count_bits(&row.present));
     for_each_bit(&row.present, |step| floats.push((steps.at(step), row.values[step])));
