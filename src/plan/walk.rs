@@ -9,11 +9,10 @@ use rustc_hash::FxHashSet;
 
 use super::{AggregateKind, Node, NodeKind, Plan, RangeSource};
 
-/// The operands of an operator, in the order written where there is one, borrowed in either way.
-macro_rules! operands {
-    ($kind:expr, $iter:ident, $($mutable:tt)?) => {{
+/// Lets `$visit` see the operands of an operator, in the order written where there is one, borrowed in either way.
+macro_rules! visit_operands {
+    ($kind:expr, $visit:ident, $iter:ident, $($mutable:tt)?) => {{
         use NodeKind as K;
-        let mut all: Vec<&$($mutable)? Node> = Vec::new();
         match $kind {
             K::Number(_) | K::Text(_) | K::Time | K::Select(_) => {}
             // What stands behind these has no part in the operator above, or is not its own.
@@ -32,66 +31,69 @@ macro_rules! operands {
             | K::SortByLabel { child, .. }
             | K::Absent { child, .. }
             | K::HistogramStatistic { child, .. }
-            | K::Info { child, .. } => all.push(child),
+            | K::Info { child, .. } => $visit(child),
             K::ScalarBinary { lhs, rhs, .. }
             | K::ScalarFunction { lhs, rhs, .. }
             | K::VectorBinary { lhs, rhs, .. }
-            | K::Set { lhs, rhs, .. } => all.extend([lhs, rhs].map(|operand| &$($mutable)? **operand)),
-            K::VectorScalar { vector, scalar, swapped: false, .. } => {
-                all.extend([vector, scalar].map(|operand| &$($mutable)? **operand));
-            }
-            K::VectorScalar { vector, scalar, swapped: true, .. } => {
-                all.extend([scalar, vector].map(|operand| &$($mutable)? **operand));
+            | K::Set { lhs, rhs, .. }
+            | K::VectorScalar { vector: lhs, scalar: rhs, swapped: false, .. }
+            | K::VectorScalar { scalar: lhs, vector: rhs, swapped: true, .. } => {
+                $visit(lhs);
+                $visit(rhs);
             }
             K::Elementwise { child, parameters, .. } => {
-                all.push(child);
-                all.extend(parameters.$iter());
+                $visit(child);
+                parameters.$iter().for_each($visit);
             }
             K::Aggregate { kind, child, .. } => {
-                all.push(child);
+                $visit(child);
                 match kind {
                     AggregateKind::Quantile(k)
                     | AggregateKind::Top { k, .. }
                     | AggregateKind::Limit { k }
-                    | AggregateKind::LimitRatio { ratio: k } => all.push(k),
+                    | AggregateKind::LimitRatio { ratio: k } => $visit(k),
                     AggregateKind::Fold(_) | AggregateKind::CountValues { .. } => {}
                 }
             }
             K::Range(call) | K::AbsentOverTime { call, .. } => {
                 if let RangeSource::Subquery { child, .. } = &$($mutable)? call.source {
-                    all.push(child);
+                    $visit(child);
                 }
-                all.extend(call.parameters.$iter());
+                call.parameters.$iter().for_each($visit);
             }
             K::RangeVector(source) => {
                 if let RangeSource::Subquery { child, .. } = &$($mutable)? **source {
-                    all.push(child);
+                    $visit(child);
                 }
             }
             K::HistogramQuantiles { quantiles, child, .. } => {
-                all.push(child);
-                all.extend(quantiles.$iter());
+                $visit(child);
+                quantiles.$iter().for_each($visit);
             }
             K::HistogramFraction { lower, upper, child } => {
-                all.extend([child, lower, upper].map(|operand| &$($mutable)? **operand));
+                $visit(child);
+                $visit(lower);
+                $visit(upper);
             }
         }
-        all
     }};
 }
 
 /// The operands of an operator.
-pub(super) fn operands(node: &Node) -> Vec<&Node> {
+pub(super) fn operands<'n>(node: &'n Node) -> Vec<&'n Node> {
+    let mut all = Vec::new();
+    let mut visit = |operand: &'n Node| all.push(operand);
     match &node.kind {
-        NodeKind::Shared(shared) => vec![shared],
-        NodeKind::OneOf { folds, .. } => vec![&folds.child],
-        kind => operands!(kind, iter,),
+        NodeKind::Shared(shared) => visit(shared),
+        NodeKind::OneOf { folds, .. } => visit(&folds.child),
+        kind => visit_operands!(kind, visit, iter,),
     }
+    all
 }
 
-/// The operands of an operator, to be changed.
-pub(super) fn operands_mut(node: &mut Node) -> Vec<&mut Node> {
-    operands!(&mut node.kind, iter_mut, mut)
+/// Lets `visit` change the operands of an operator.
+pub(super) fn for_each_operand(node: &mut Node, mut visit: impl FnMut(&mut Node)) {
+    visit_operands!(&mut node.kind, visit, iter_mut, mut)
 }
 
 /// All nodes but plain numbers and texts, each before its operands, with its depth; what is evaluated once for several places at each of
@@ -129,14 +131,18 @@ pub(super) fn rewrite(node: &mut Node, change: &mut dyn FnMut(&mut Node)) {
     while let Some(left) = bottom.take_left() {
         above.push(std::mem::replace(&mut bottom, left));
     }
-    operands_mut(&mut bottom).into_iter().for_each(|operand| rewrite(operand, change));
+    for_each_operand(&mut bottom, |operand| rewrite(operand, change));
     change(&mut bottom);
     while let Some(mut parent) = above.pop() {
         if let Some(left) = parent.left_mut() {
             *left = bottom;
         }
-        let right = operands_mut(&mut parent).into_iter().skip(1);
-        right.for_each(|operand| rewrite(operand, change));
+        let mut is_left = true;
+        for_each_operand(&mut parent, |operand| {
+            if !std::mem::replace(&mut is_left, false) {
+                rewrite(operand, change);
+            }
+        });
         change(&mut parent);
         bottom = parent;
     }

@@ -40,8 +40,9 @@ pub struct SelectHints {
     pub grouping: Vec<String>,
     /// Whether `grouping` keeps its labels.
     pub by: bool,
-    /// The only labels the query looks at, sorted; `None` where it may look at all of them. A store may leave out the other labels of a
-    /// series, unless it has one of `__type__` and `__unit__`; the series stay as many and in the order of all their labels.
+    /// The only labels the query looks at beside the metric's name, sorted; `None` where it may look at all of them. A store may leave out
+    /// the other labels of a series, unless it has one of `__type__` and `__unit__`; the series stay as many and in the order of all
+    /// their labels.
     pub labels: Option<Vec<String>>,
     /// Of histograms, only counts, sums and what is known of resets will be read.
     pub statistics_only: bool,

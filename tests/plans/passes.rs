@@ -47,7 +47,8 @@ fn plan(prepared: &PreparedQuery) -> String {
         let matchers: Vec<String> = request.matchers.iter().map(ToString::to_string).collect();
         let counts = if request.hints.statistics_only { ", counts and sums only" } else { "" };
         let labels = request.hints.labels.as_ref();
-        let labels = labels.map_or_else(String::new, |labels| format!(", labels {} only", labels.join(", ")));
+        let labels =
+            labels.map_or_else(String::new, |labels| format!(", labels [{}] only", labels.join(", ")));
         let (matchers, window) = (matchers.join(", "), window(request));
         writeln!(out, "  #{number}: {{{matchers}}} {window}{labels}{counts}").expect("a string takes all");
     }

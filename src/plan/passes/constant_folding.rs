@@ -5,7 +5,7 @@
 use super::{Counted, Plan};
 use crate::plan::{
     Node, NodeKind,
-    walk::{operands_mut, rewrite},
+    walk::{for_each_operand, rewrite},
 };
 
 pub(super) fn run(plan: &mut Plan) -> Counted {
@@ -27,7 +27,7 @@ pub(super) fn run(plan: &mut Plan) -> Counted {
         counted.place(value.is_some());
         if let Some(value) = value {
             let (span, steps) = (node.span, node.steps);
-            operands_mut(node).into_iter().for_each(unfold);
+            for_each_operand(node, unfold);
             let from = Box::new(node.take());
             *node = Node::new(span, steps, from.slot, NodeKind::Folded { value, from });
         }

@@ -3,12 +3,10 @@
 //! The metric's name has to be given, so that series without their other labels are still known to differ: where the name goes, nothing
 //! needs to be found out by comparing them. The name itself stays, since remarks tell it.
 
-use rustc_hash::FxHashMap;
-
 use super::{Counted, Plan};
 use crate::{
-    model::{METRIC_NAME, MatchOperator},
-    operators::matching::{TYPE_LABEL, UNIT_LABEL},
+    model::{METRIC_NAME, MatchOperator, Matcher},
+    operators::matching::is_metadata_label,
     plan::{AggregateKind, Node, NodeKind, RangeSource, walk::rewrite},
 };
 
@@ -17,7 +15,7 @@ pub(super) fn run(plan: &mut Plan) -> Counted {
     if !plan.has_aggregations {
         return counted;
     }
-    let mut needed: FxHashMap<usize, Vec<String>> = FxHashMap::default();
+    let mut needed: Vec<(usize, Vec<String>)> = Vec::new();
     let mut root = plan.root.take();
     rewrite(&mut root, &mut |node| {
         let NodeKind::Aggregate { kind, child, without: false, grouping, .. } = &mut node.kind else {
@@ -32,28 +30,40 @@ pub(super) fn run(plan: &mut Plan) -> Counted {
         counted.place(read.is_some());
         if let Some(read) = read {
             mark_distinct(child);
-            let metadata = [METRIC_NAME, TYPE_LABEL, UNIT_LABEL].map(str::to_owned);
-            needed.insert(read, grouping.iter().cloned().chain(metadata).collect());
+            needed.push((read, grouping.iter().filter(|name| !is_metadata_label(name)).cloned().collect()));
         }
     });
     plan.root = root;
-    for (number, request) in plan.requests.iter_mut().enumerate() {
-        let mut labels = Vec::new();
-        let mut is_known = true;
-        for (index, read) in plan.reads.iter().enumerate().filter(|(_, read)| read.request == number) {
-            // A part is told by its matchers.
-            let matchers = read.part.iter().flat_map(|part| &part.matchers);
-            labels.extend(matchers.map(|matcher| matcher.name().to_owned()));
-            match needed.remove(&index) {
-                Some(own) => labels.extend(own),
-                None => is_known = false,
-            }
-        }
-        labels.sort_unstable();
-        labels.dedup();
-        request.hints.labels = is_known.then_some(labels);
+    if !needed.is_empty() {
+        needed.sort_unstable_by_key(|(read, _)| *read);
+        tell(plan, &needed);
     }
     counted
+}
+
+/// Puts the labels that each selector looks at into its request, where that is known of all that read from it.
+fn tell(plan: &mut Plan, needed: &[(usize, Vec<String>)]) {
+    let mut knows_all = vec![true; plan.requests.len()];
+    for (index, read) in plan.reads.iter().enumerate() {
+        let Ok(place) = needed.binary_search_by_key(&index, |(read, _)| *read) else {
+            knows_all[read.request] = false;
+            continue;
+        };
+        // A part is told by its matchers.
+        let told_by = read.part.iter().flat_map(|part| &part.matchers).map(Matcher::name);
+        let told_by = told_by.filter(|name| !is_metadata_label(name)).map(str::to_owned);
+        let labels = plan.requests[read.request].hints.labels.get_or_insert_default();
+        labels.extend(needed[place].1.iter().cloned().chain(told_by));
+    }
+    for (request, knows_all) in plan.requests.iter_mut().zip(knows_all) {
+        match &mut request.hints.labels {
+            Some(labels) if knows_all => {
+                labels.sort_unstable();
+                labels.dedup();
+            }
+            labels => *labels = None,
+        }
+    }
 }
 
 /// The selector at the end of a chain of operators that work on each series by itself and let its labels be.

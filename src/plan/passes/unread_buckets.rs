@@ -7,10 +7,10 @@ use super::{Counted, Plan};
 
 pub(super) fn run(plan: &mut Plan) -> Counted {
     let mut counted = Counted::default();
-    for (number, request) in plan.requests.iter_mut().enumerate() {
-        let mut reads = plan.reads.iter().filter(|read| read.request == number);
-        request.hints.statistics_only = reads.all(|read| read.statistics_only);
-        counted.place(request.hints.statistics_only);
+    plan.requests.iter_mut().for_each(|request| request.hints.statistics_only = true);
+    for read in &plan.reads {
+        plan.requests[read.request].hints.statistics_only &= read.statistics_only;
     }
+    plan.requests.iter().for_each(|request| counted.place(request.hints.statistics_only));
     counted
 }
