@@ -172,8 +172,10 @@ pub(crate) fn fold_all(
     }
     context.check_table(groups.series.len().saturating_mul(operators.len()), steps)?;
     let mut tasks = Vec::new();
+    let threads =
+        if divides_evenly(&groups.members, context.options.threads) { 1 } else { context.options.threads };
     for (group, members) in groups.members.iter().enumerate() {
-        for run in step_runs(steps, context.options.threads) {
+        for run in step_runs(steps, threads) {
             for first in (0..members.len()).step_by(CHUNK) {
                 let members = first..members.len().min(first + CHUNK);
                 tasks.push(Task { group, members, steps: run.clone() });
@@ -253,6 +255,14 @@ fn table_of(
         write(group, steps, fold);
     }
     Folded { table: failure.map_or(Ok(table), Err), remarks }
+}
+
+/// Whether groups and their chunks are enough and so even that threads share them well. Else steps are cut, too: then each row is
+/// looked at once a cut.
+fn divides_evenly(groups: &Members, threads: usize) -> bool {
+    let largest = groups.iter().map(|members| members.len().min(CHUNK)).max().unwrap_or(0);
+    // The thread with the largest chunk has at most a quarter more than its share.
+    largest.saturating_mul(threads).saturating_mul(4) <= groups.rows.len().saturating_mul(5)
 }
 
 /// The empty table of some groups, and each group's row in it where that is not its number. Groups stand in the order of their first rows with a sample, as

@@ -1,6 +1,9 @@
 //! Aggregations and sorting that choose among the samples of a step, or need them all: these hold their input as a table.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
     aggregate::{Grouping, Members, ignored},
@@ -10,7 +13,7 @@ use super::{
     labels::warn_ineffective_sort,
     parallel,
     row::{bit, fill_bits},
-    rows::{is_small, materialise, step_runs},
+    rows::{held_runs, is_small, materialise},
     scalar::Scalar,
     set_operators::masked,
     table::{Series, Table},
@@ -30,7 +33,7 @@ use crate::{
 pub(crate) fn quantile(
     context: &Context,
     q: &Scalar,
-    input: &Table,
+    input: &Arc<Table>,
     grouping: &Grouping<'_>,
     node: &Node,
     child: &Node,
@@ -39,23 +42,53 @@ pub(crate) fn quantile(
     let mut groups = grouping.groups(&input.series);
     groups.settle_names(|row| input.sample_bits(row).into_owned());
     let mut out = Table::new(groups.series, input.steps());
-    let mut values = Vec::new();
+    let mut tasks = Vec::new();
     for (group, members) in groups.members.iter().enumerate() {
-        context.check()?;
         if members.iter().any(|row| input.histograms(*row as usize).is_some()) {
             context.annotate(|annotations| ignored(annotations, "quantile", child));
         }
-        for step in 0..input.steps() {
-            values.clear();
-            let with_float =
-                members.iter().map(|row| *row as usize).filter(|row| bit(input.present(*row), step));
-            values.extend(with_float.map(|row| input.values(row)[step]));
-            if !values.is_empty() {
-                out.set(group, step, quantile_of(q.at(step), &mut values));
+        let runs = held_runs(input.steps(), context.options.threads);
+        tasks.extend(runs.map(|run| (group, members, run, Mutex::new(Vec::new()))));
+    }
+    let small = is_small(input, input.steps());
+    parallel::run(context, tasks.iter(), small, |(_, members, run, found), _| {
+        *found.lock().unwrap_or_else(PoisonError::into_inner) = quantiles_of(input, members, run.clone(), q);
+        Ok(())
+    })?;
+    for (group, _, run, found) in tasks {
+        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (step, value) in run.zip(found) {
+            if let Some(value) = value {
+                out.set(group, step, value);
             }
         }
     }
     Ok(out)
+}
+
+/// The quantile of some rows' floats at each of some steps.
+fn quantiles_of(input: &Table, members: &[u32], steps: Range<usize>, q: &Scalar) -> Vec<Option<f64>> {
+    // Rows are read several steps at a time: the values of one step lie far apart.
+    const TOGETHER: usize = 16;
+    let mut columns: [Vec<f64>; TOGETHER] = Default::default();
+    let mut found = Vec::with_capacity(steps.len());
+    for first in steps.clone().step_by(TOGETHER) {
+        let together = first..steps.end.min(first + TOGETHER);
+        columns.iter_mut().for_each(Vec::clear);
+        for row in members.iter().map(|row| *row as usize) {
+            let (values, present) = (&input.values(row)[together.clone()], input.present(row));
+            for ((step, value), column) in together.clone().zip(values).zip(&mut columns) {
+                if bit(present, step) {
+                    column.push(*value);
+                }
+            }
+        }
+        let of_step = |(step, values): (usize, &mut Vec<f64>)| {
+            (!values.is_empty()).then(|| quantile_of(q.at(step), values))
+        };
+        found.extend(together.zip(&mut columns).map(of_step));
+    }
+    found
 }
 
 /// Warns of the values of φ that are no quantile: NaN, the largest above 1 and the smallest below 0. As in Go, the greatest
@@ -135,7 +168,8 @@ pub(crate) fn top<'a>(
         return Ok(Box::new(context.hold(best)?));
     }
     let words = steps.div_ceil(64);
-    let tasks = groups.iter().flat_map(|members| step_runs(steps, usize::MAX).map(move |run| (members, run)));
+    let runs = held_runs(steps, context.options.threads);
+    let tasks = groups.iter().flat_map(|members| runs.clone().map(move |run| (members, run)));
     let chosen = Mutex::new(Vec::new());
     parallel::run(context, tasks, is_small(&input, steps), |(members, run), _| {
         let run_words = run.start / 64..run.end.div_ceil(64);

@@ -267,7 +267,7 @@ impl<'a> Evaluator<'a> {
                     }
                     AggregateKind::Quantile(q) => {
                         let q = self.scalar(q)?;
-                        choose::quantile(context, &q, &*input()?, &grouping, node, child)?
+                        choose::quantile(context, &q, &input()?, &grouping, node, child)?
                     }
                     AggregateKind::Top { largest, k } => {
                         let k = self.scalar(k)?;

@@ -112,6 +112,12 @@ pub(crate) fn step_runs(steps: usize, threads: usize) -> impl Iterator<Item = Ra
     (0..steps).step_by(run).map(move |start| start..steps.min(start + run))
 }
 
+/// The runs of steps of rows that are held: to cut them costs little, so that there are several a thread.
+pub(crate) fn held_runs(steps: usize, threads: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    let run = steps.div_ceil(4 * threads.max(1)).next_multiple_of(64);
+    (0..steps).step_by(run.max(64)).map(move |start| start..steps.min(start + run))
+}
+
 /// The same rows, held in a table where they are computed through so many operators that more could overflow the stack.
 pub(crate) fn shallow<'a>(
     context: &Context,
