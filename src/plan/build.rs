@@ -321,7 +321,12 @@ impl Planner {
                 let outside = std::mem::replace(&mut planner.in_parameter, true);
                 let node = planner.node(param, steps, &Surroundings::default());
                 planner.in_parameter = outside;
-                node.map(Box::new)
+                let mut node = node?;
+                // Prometheus takes parentheses away when it looks at a query beforehand, and so not inside of a parameter.
+                if let (true, Some(param)) = (outside, &aggregate.param) {
+                    node.span = param.span;
+                }
+                Ok(Box::new(node))
             }
             None => Err(Error::new(
                 ErrorKind::InvalidQuery(format!("{} needs a parameter", aggregate.op.symbol())),
