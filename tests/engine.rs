@@ -88,6 +88,9 @@ fn a_long_chain_of_operators_needs_no_deep_stack() {
     let chain = vec!["requests_total"; 5000].join(" + ");
     let answer = engine.instant_query(&store, &chain, 15_000).unwrap();
     assert_eq!(floats(&answer.value)[0].1, 5000.0);
+    let chain = format!("sum(requests_total{})", " + 1".repeat(20_000));
+    let answer = engine.instant_query(&store, &chain, 15_000).unwrap();
+    assert!(floats(&answer.value)[0].1 > 40_000.0);
     let chain = vec!["1"; 20_000].join(" + ");
     let answer = engine.instant_query(&store, &chain, 0).unwrap();
     assert_eq!(answer.value, Value::Scalar { time_ms: 0, value: 20_000.0 });

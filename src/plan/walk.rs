@@ -91,6 +91,32 @@ pub(super) fn operands<'n>(node: &'n Node) -> Vec<&'n Node> {
     all
 }
 
+/// What stands in the place of the vector of an operator that works on each series by itself, borrowed in either way.
+macro_rules! series_below {
+    ($kind:expr) => {
+        match $kind {
+            NodeKind::Plus(child)
+            | NodeKind::Negate(child)
+            | NodeKind::Invariant(child)
+            | NodeKind::Elementwise { child, .. }
+            | NodeKind::Calendar { child, .. }
+            | NodeKind::Timestamp { child, .. }
+            | NodeKind::VectorScalar { vector: child, .. } => Some(child),
+            _ => None,
+        }
+    };
+}
+
+/// The vector below an operator that works on each series by itself and lets its labels be, but for the metric's name.
+pub(super) fn series_below(node: &Node) -> Option<&Node> {
+    series_below!(&node.kind).map(|child| &**child)
+}
+
+/// The same, to be changed.
+pub(super) fn series_below_mut(node: &mut Node) -> Option<&mut Node> {
+    series_below!(&mut node.kind).map(|child| &mut **child)
+}
+
 /// Lets `visit` change the operands of an operator.
 pub(super) fn for_each_operand(node: &mut Node, mut visit: impl FnMut(&mut Node)) {
     visit_operands!(&mut node.kind, visit, iter_mut, mut)

@@ -8,7 +8,10 @@
 use super::{Counted, Plan};
 use crate::{
     model::{METRIC_NAME, Matcher},
-    plan::{AggregateKind, Matching, Node, NodeKind, RangeSource, Selector, SetOperator, walk::rewrite},
+    plan::{
+        AggregateKind, Matching, Node, NodeKind, RangeSource, Selector, SetOperator,
+        walk::{rewrite, series_below},
+    },
     syntax::ast::Cardinality,
 };
 
@@ -75,14 +78,10 @@ fn conditions(plan: &Plan, node: &Node, known: &mut Vec<Matcher>) {
                 kept = Some(grouping.iter().filter(|name| is_kept(name)).cloned().collect());
                 child
             }
-            NodeKind::Plus(child)
-            | NodeKind::Negate(child)
-            | NodeKind::Invariant(child)
-            | NodeKind::Elementwise { child, .. }
-            | NodeKind::Calendar { child, .. }
-            | NodeKind::Timestamp { child, .. }
-            | NodeKind::VectorScalar { vector: child, .. } => child,
-            _ => return,
+            _ => match series_below(node) {
+                Some(below) => below,
+                None => return,
+            },
         }
     };
     let is_known = |matcher: &Matcher| {

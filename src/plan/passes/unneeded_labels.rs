@@ -7,7 +7,10 @@ use super::{Counted, Plan};
 use crate::{
     model::{METRIC_NAME, MatchOperator, Matcher},
     operators::matching::is_metadata_label,
-    plan::{AggregateKind, Node, NodeKind, RangeSource, walk::rewrite},
+    plan::{
+        AggregateKind, Node, NodeKind, RangeSource,
+        walk::{rewrite, series_below, series_below_mut},
+    },
 };
 
 pub(super) fn run(plan: &mut Plan) -> Counted {
@@ -76,31 +79,19 @@ fn leaf(node: &Node) -> Option<usize> {
                 RangeSource::Selector { read, .. } => return Some(*read),
                 RangeSource::Subquery { .. } => return None,
             },
-            NodeKind::Plus(child)
-            | NodeKind::Negate(child)
-            | NodeKind::Invariant(child)
-            | NodeKind::Elementwise { child, .. }
-            | NodeKind::Calendar { child, .. }
-            | NodeKind::Timestamp { child, .. }
-            | NodeKind::VectorScalar { vector: child, .. } => child,
-            _ => return None,
-        }
+            _ => series_below(node)?,
+        };
     }
 }
 
+/// Marks the operators of such a chain, which may be long.
 fn mark_distinct(node: &mut Node) {
     let mut node = node;
     loop {
         node.distinct = true;
-        node = match &mut node.kind {
-            NodeKind::Plus(child)
-            | NodeKind::Negate(child)
-            | NodeKind::Invariant(child)
-            | NodeKind::Elementwise { child, .. }
-            | NodeKind::Calendar { child, .. }
-            | NodeKind::Timestamp { child, .. }
-            | NodeKind::VectorScalar { vector: child, .. } => child,
-            _ => return,
+        match series_below_mut(node) {
+            Some(below) => node = below,
+            None => return,
         }
     }
 }
