@@ -56,6 +56,11 @@ fn moved(span: Span, first: Span, to: Span) -> Span {
     if is_inside { Span::new(place(span.start), place(span.end)) } else { span }
 }
 
+/// The error of a part of `first`, as of an equal text that begins elsewhere.
+fn moved_error(error: Error, first: Span, to: Span) -> Error {
+    Error { span: error.span.map(|span| moved(span, first, to)), ..error }
+}
+
 impl Evaluator<'_> {
     /// The table of a part that stands at `place`, too.
     pub(super) fn shared(&self, shared: &Arc<Node>, place: Span) -> Result<Arc<Table>, Error> {
@@ -82,7 +87,8 @@ impl Evaluator<'_> {
                     let rows = self.input(child, *streams)?;
                     aggregate::fold_all(self.context, operators, &*rows, &grouping, child)
                 });
-                let (tables, own) = folded?
+                let (tables, own) = folded
+                    .map_err(|error| moved_error(error, folds.child.span, input))?
                     .into_iter()
                     .map(|Folded { table, remarks }| {
                         (table.and_then(|table| self.context.hold(table)), remarks)
@@ -104,7 +110,7 @@ impl Evaluator<'_> {
         }
         match kept.tables.get(which) {
             Some(Ok(table)) => Ok(Arc::clone(table)),
-            Some(Err(error)) => Err(Error { kind: error.kind.clone(), span: error.span.map(to_place) }),
+            Some(Err(error)) => Err(moved_error(error.clone(), first, place)),
             None => Ok(Arc::new(Table::new(Vec::new(), 0))),
         }
     }

@@ -97,12 +97,10 @@ fn mark_distinct(node: &mut Node) {
 }
 
 fn has_fixed_name(plan: &Plan, read: usize) -> bool {
-    let is_name = |matchers: &[crate::model::Matcher]| {
-        matchers.iter().any(|matcher| {
-            matcher.name() == METRIC_NAME
-                && matcher.operator() == MatchOperator::Equal
-                && !matcher.value().is_empty()
-        })
+    let fixes_name = |matcher: &Matcher| {
+        matcher.name() == METRIC_NAME
+            && matcher.operator() == MatchOperator::Equal
+            && !matcher.value().is_empty()
     };
-    plan.wanted(read).is_some_and(|asked| is_name(&asked.matchers))
+    plan.wanted(read).is_some_and(|asked| asked.matchers.iter().any(fixes_name))
 }

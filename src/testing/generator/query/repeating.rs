@@ -197,6 +197,11 @@ impl Repeating<'_> {
         let (inner, grouping) = (self.vector(depth - 1), self.grouping());
         match self.below(12) {
             8 => format!("topk {grouping}(2, {inner})"),
+            // What stands in a parameter is evaluated before what stands behind it.
+            9 if self.below(2) == 0 => {
+                let folds = [0, 1].map(|_| self.generator.one(FOLDS));
+                format!("quantile {grouping}(scalar({}({inner})), {}({inner}))", folds[0], folds[1])
+            }
             9 => format!("quantile {grouping}(0.5, {inner})"),
             10 => format!("count_values {grouping}(\"zone\", {inner})"),
             11 => format!("limitk {grouping}(1, {inner})"),
