@@ -1,9 +1,6 @@
 //! What the optimiser has found to be the same at several places of a query: evaluated at the first of them that is reached, told at each.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -20,16 +17,11 @@ use crate::{
 };
 
 /// The tables kept, by the address of the part of the plan: that does not change while the plan is executed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct KeptTables(Mutex<FxHashMap<usize, Arc<Kept>>>);
 
-impl fmt::Debug for KeptTables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeptTables")
-    }
-}
-
 /// What came of a part of the plan: a table, or one an aggregation.
+#[derive(Debug)]
 struct Kept {
     tables: Vec<Result<Arc<Table>, Error>>,
     /// What its input said of the samples, and each table's own remarks.
